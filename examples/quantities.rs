@@ -49,11 +49,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Prints the record of one text.
 fn print(id: &str, source: &str, folding: &Folding, units: &Units, setting: &Setting, numbers: bool) {
     let text = Text::new(source, folding);
-    let mut mentions: Vec<Json> =
-        quantities(&text, units, setting).iter().map(|mention| record(&text, mention)).collect();
+    let found = quantities(&text, units, setting);
+    let mut places = Places::new(&text);
+    let mut mentions: Vec<Json> = found.iter().map(|mention| record(&text, &mut places, mention)).collect();
     if numbers {
+        let mut places = Places::new(&text);
         mentions.extend(numbers_of(&text, units).into_iter().map(|(span, value)| {
-            let mut number = place(&text, "NUMBER", span);
+            let mut number = places.place("NUMBER", span);
             number.insert("amount".to_owned(), json!({ "value": value.map(|value| value.to_string()) }));
             Json::Object(number)
         }));
@@ -98,18 +100,33 @@ fn numbers_of(text: &Text, units: &Units) -> Vec<(Span, Option<Decimal>)> {
     numbers
 }
 
-/// Kind, text and place of a span; positions count Unicode scalar values.
-fn place(text: &Text, kind: &str, span: Span) -> Map<String, Json> {
-    let bytes = text.source_range(span);
-    let start = text.source()[..bytes.start].chars().count();
-    let surface = &text.source()[bytes];
-    let fields = json!({ "kind": kind, "text": surface, "start": start, "end": start + surface.chars().count() });
-    fields.as_object().cloned().unwrap_or_default()
+/// Counts the characters of a text up to positions that come in order.
+struct Places<'a> {
+    text: &'a Text,
+    byte: usize,
+    characters: usize,
+}
+
+impl<'a> Places<'a> {
+    fn new(text: &'a Text) -> Self {
+        Self { text, byte: 0, characters: 0 }
+    }
+
+    /// Kind, text and place of a span; positions count Unicode scalar values.
+    fn place(&mut self, kind: &str, span: Span) -> Map<String, Json> {
+        let bytes = self.text.source_range(span);
+        self.characters += self.text.source()[self.byte..bytes.start].chars().count();
+        self.byte = bytes.start;
+        let surface = &self.text.source()[bytes];
+        let end = self.characters + surface.chars().count();
+        let fields = json!({ "kind": kind, "text": surface, "start": self.characters, "end": end });
+        fields.as_object().cloned().unwrap_or_default()
+    }
 }
 
 /// A mention as a record.
-fn record(text: &Text, mention: &Mention) -> Json {
-    let mut record = place(text, mention.kind.name(), mention.span);
+fn record(text: &Text, places: &mut Places, mention: &Mention) -> Json {
+    let mut record = places.place(mention.kind.name(), mention.span);
     let (key, fields) = match mention.value {
         Value::Amount(amount) => {
             let mut fields = quantity(&amount.quantity);

@@ -413,7 +413,7 @@ impl<'a> Reader<'a> {
             };
             // 税后|年薪, 餐前|年轻
             let apart = matches!(self.char_at(at)?, '前' | '后' | '上')
-                && self.char_at(end).is_some_and(|c| "薪收化均检终轻龄会货报".contains(c));
+                && self.char_at(end).is_some_and(|c| "薪收化均检终轻龄会货报纪".contains(c));
             return (!word && !apart).then_some((end, Year::After(years), true));
         }
         if self.starts(at, "公元前") {

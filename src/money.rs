@@ -4,6 +4,7 @@
 //! CNY, unless one of these holds:
 //! 1. the text is in traditional characters, and Taiwan's words (新台币, 台湾, 台北, …) are at least as many as Hong
 //!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD;
+//!    With neither, and with words of the mainland, CNY stays.
 //! 2. the text is in simplified characters, names only TWD or only HKD as a currency in words, at least twice, and
 //!    names the place more often than the mainland.
 //!
@@ -45,6 +46,9 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
     let (twd, hkd) = (Currency::new("TWD").expect("three capitals"), Currency::new("HKD").expect("three capitals"));
     if is_traditional(text) {
         let (taiwan, hong_kong) = (count(&TAIWAN), count(&HONG_KONG));
+        if taiwan + hong_kong == 0 && count(&MAINLAND) > 0 {
+            return (Currency::CNY, "home currency by places of the mainland");
+        }
         return if hong_kong > taiwan {
             (hkd, "home currency by script and places of Hong Kong")
         } else {

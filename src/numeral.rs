@@ -538,6 +538,7 @@ impl<'a> Reader<'a> {
         let next = skip(at);
         if let Class::Small(exponent) = self.class_at(next)
             && !(piece.arabic && exponent == 1 && next > at)
+            && !(piece.arabic && self.shadow[next..].starts_with("百分"))
         {
             piece.small = exponent;
             at = next + '十'.len_utf8();

@@ -225,8 +225,7 @@ impl<'a> Grammar<'a> {
     /// Whether a number stands where a heading's would.
     fn is_heading(&self, item: &Figure) -> bool {
         let at = self.before_spaces(item.start);
-        item.numeral.digits > 0
-            && item.numeral.digits < 3
+        (item.numeral.digits > 0 && item.numeral.digits < 3 || item.numeral.script == Script::Chinese && !item.numeral.magnitude)
             && matches!(self.before(at), None | Some('\n' | '。' | '；' | ';' | '第' | '：'))
             || self.before(item.start) == Some('第')
     }
@@ -382,6 +381,12 @@ impl<'a> Grammar<'a> {
         let (currency, rule) = self.currency(&money, start);
         figure.start = start;
         figure.sense = Sense::Money(currency, rule);
+        // -$5
+        let joined = |c: char| c.is_alphanumeric() || c == '-';
+        if symbol && self.before(start) == Some('-') && !self.before(start - 1).is_some_and(|c| joined(c) && c.is_ascii()) {
+            figure.start = start - 1;
+            figure.numeral.sign = Some(start - 1);
+        }
     }
 
     /// What a currency's name means at a position.
@@ -420,6 +425,10 @@ impl<'a> Grammar<'a> {
         for (end, money) in money {
             if measure.is_some_and(|(measure, _)| measure > end && !self.shadow[behind..measure].starts_with("元")) {
                 break;
+            }
+            // 人民币 between two numbers belongs to the second, unless that has a currency of its own: 李四人民币50元.
+            if money.before && self.belongs_to_next(end, &money) {
+                return false;
             }
             if self.money(figure, at, behind, end, money, prefix) {
                 return true;
@@ -642,10 +651,6 @@ impl<'a> Grammar<'a> {
             _ => {}
         }
         if start > at && name.is_ascii() && !numeral.magnitude && arabic && numeral.glued {
-            return false;
-        }
-        // 人民币 between two numbers belongs to the second, unless that has a currency of its own: 李四人民币50元.
-        if money.before && self.belongs_to_next(end, &money) {
             return false;
         }
         if numeral.script == Script::Bare {
@@ -916,6 +921,11 @@ impl<'a> Grammar<'a> {
             // 第3至5名: an ordinal range.
             return Some(Figure { end: next.end, ..figure.clone() });
         }
+        // 0378-6655012 is a telephone's.
+        let zero = |figure: &Figure| figure.numeral.digits > 1 && self.starts(figure.numeral.span.start(), "0");
+        if zero(figure) || zero(&next) {
+            return None;
+        }
         let mut low = figure.clone();
         let mut high = next;
         match (low.sense, high.sense) {
@@ -961,7 +971,9 @@ impl<'a> Grammar<'a> {
                 start += sign.len();
             }
         }
-        let numeral = numerals.at(start)?;
+        let mut numeral = numerals.at(start)?;
+        // The sign of the range stands before it, and joins it to no code.
+        numeral.glued = false;
         Some(self.figure(numeral, at))
     }
 
