@@ -170,7 +170,7 @@ const YEARS: [(&str, i16); 14] = [
 ];
 
 /// Festivals that may follow a year. Which days they are is not worked out.
-const FESTIVALS: [&str; 24] = [
+const FESTIVALS: [&str; 28] = [
     "元旦",
     "春节",
     "国庆节",
@@ -193,6 +193,10 @@ const FESTIVALS: [&str; 24] = [
     "夏天",
     "秋天",
     "冬天",
+    "春季",
+    "夏季",
+    "秋季",
+    "冬季",
     "元宵节",
     "元宵",
 ];
@@ -209,7 +213,7 @@ struct Reader<'a> {
 }
 
 /// Characters that dates begin with, beside the digits.
-const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公全这大一二三四五六七八九十零廿";
+const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公全这大翌次同当来一二三四五六七八九十零廿";
 
 impl<'a> Reader<'a> {
     /// All expressions, left to right.
@@ -264,7 +268,9 @@ impl<'a> Reader<'a> {
 
     /// A time or a range of times.
     fn expression(self, at: usize) -> Option<(usize, Time, Option<Time>)> {
-        let (end, from) = self.range_of_years(at).or_else(|| self.time(at))?;
+        // 2023-2025年 has one 年 for two years.
+        let years = self.range_of_years(at);
+        let (end, from) = years.or_else(|| self.time(at))?;
         for separator in RANGE {
             if !self.starts(end, separator) {
                 continue;
@@ -276,11 +282,7 @@ impl<'a> Reader<'a> {
                 return Some((end, from, Some(to)));
             }
         }
-        // 2023-2025年 has the two years in one.
-        if let Time { year: Some(Year::Of(_)), part: Part::Unclear, .. } = from {
-            return None;
-        }
-        Some((end, from, None))
+        years.is_none().then_some((end, from, None))
     }
 
     /// The `2023` of 2023-2025年: a year that has its 年 behind the other.
@@ -420,6 +422,14 @@ impl<'a> Reader<'a> {
             let (end, _) = self.number(at + "公元前".len(), 5)?;
             return self.starts(end, "年").then_some((end + '年'.len_utf8(), Year::Of(None), false));
         }
+        // 翌年3月: the year depends on what was said before.
+        if let Some(word) = ["翌年", "次年", "同年", "当年", "来年"].into_iter().find(|word| self.starts(at, word))
+        {
+            let end = at + word.len();
+            let month =
+                self.char_at(end).is_some_and(|c| digit(c).is_some() || c == '十') && self.in_year(end, true).is_some();
+            return month.then_some((end, Year::Of(None), true));
+        }
         let era = ["公元", "民国"].into_iter().find(|era| self.starts(at, era)).unwrap_or("");
         let digits = at + era.len();
         if era.is_empty() && !self.is_free(at) {
@@ -441,7 +451,7 @@ impl<'a> Reader<'a> {
         match (era, width) {
             ("民国", _) => Some((behind, Year::Of(year.checked_add(1911)), false)),
             ("公元", _) => Some((behind, Year::Of(Some(year)), false)),
-            (_, 4 | 12) if (1000..2200).contains(&year) && !self.starts(behind, "期") => {
+            (_, 4 | 12) if (1000..2200).contains(&year) && !self.starts(behind, "期") && !self.is_age(at, behind) => {
                 Some((behind, Year::Of(Some(year)), false))
             }
             (_, 3)
@@ -461,6 +471,12 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether so many years are a length of time: 近2000年, 2000年历史.
+    fn is_age(self, at: usize, end: usize) -> bool {
+        let behind = ["历史", "的历史", "之久", "传统", "文明", "间隔"].iter().any(|word| self.starts(end, word));
+        behind || self.before(at).is_some_and(|c| "近逾超距满".contains(c))
     }
 
     /// Four Chinese digits read out: 二零二五.
@@ -498,7 +514,16 @@ impl<'a> Reader<'a> {
             let end = at + "首季".len();
             return part(if self.starts(end, "度") { end + '度'.len_utf8() } else { end }, Part::Quarter(1));
         }
-        self.quarters(at).or_else(|| self.months(at, behind_year))
+        self.first_months(at).or_else(|| self.quarters(at)).or_else(|| self.months(at, behind_year))
+    }
+
+    /// 前10个月, 前七月: the months from January.
+    fn first_months(self, at: usize) -> Option<(usize, Time)> {
+        let digits = self.starts(at, "前").then_some(at + '前'.len_utf8())?;
+        let (end, months) = self.small(digits)?;
+        let whole = ["个月", "月"].into_iter().find(|word| self.starts(end, word))?;
+        let last = i8::try_from(months).ok().filter(|last| (2..=12).contains(last))?;
+        Some((end + whole.len(), Time { month: Some(Month::Between(1, last)), ..Time::default() }))
     }
 
     /// 第三季度, 三季度, 前三季度, 一至三季度, 第3季, 第三财季.
@@ -562,6 +587,11 @@ impl<'a> Reader<'a> {
         let time = Time { month: Some(month), ..Time::default() };
         if self.starts(end, "份") && !self.starts(end, "份额") {
             return Some((end + '份'.len_utf8(), time));
+        }
+        // 十月初三 is a day of the old calendar.
+        let lunar = self.starts(end, "初") && !self.rest(at).starts_with(|c: char| c.is_ascii());
+        if lunar && let Some((end, _)) = self.small(end + '初'.len_utf8()) {
+            return Some((end, Time { part: Part::Unclear, ..Time::default() }));
         }
         for (word, third) in [("上旬", 1), ("中旬", 2), ("下旬", 3), ("初", 1), ("底", 3), ("末", 3)] {
             if self.starts(end, word) && !self.starts(end, "初步") {
@@ -669,8 +699,10 @@ impl<'a> Reader<'a> {
         }
         let part = |part: Part| Time { part, ..Time::default() };
         if let Some((end, days)) = self.word(at, &DAYS) {
-            let word = self.before(at).is_some_and(|c| "三五以目日多数".contains(c) || digit(c).is_some())
-                && self.char_at(at) != Some('昨');
+            // 三天, 目前天气, 然后天黑
+            let word =
+                self.before(at).is_some_and(|c| "三五以目日多数然之此先随今最".contains(c) || digit(c).is_some())
+                    && self.char_at(at) != Some('昨');
             return (!word).then_some((end, part(Part::DayAfter(days))));
         }
         if let Some((end, days)) = self.word(at, &[("昨", -1), ("今", 0), ("明", 1)]) {

@@ -77,8 +77,8 @@ struct Grammar<'a> {
     home: (Currency, &'static str),
     /// Bare numbers that a list joins to what follows.
     list: Vec<Figure>,
-    /// The scale that the head of a table gives to the numbers below, and where the table ends.
-    table: Option<(u8, Currency, usize)>,
+    /// The tables of the text whose heads name a unit of money, last first.
+    tables: Vec<Table>,
     mentions: Vec<Mention>,
 }
 
@@ -94,14 +94,15 @@ const RANGE: [&str; 10] = ["至", "到", "-", "~", "——", "—", "–", "--",
 impl<'a> Grammar<'a> {
     fn new(text: &'a Text, units: &'a Units, currency: Option<Currency>) -> Self {
         let shadow = text.shadow();
+        let home = money::home(text, currency);
         Self {
             text,
             shadow,
             units,
             countries: Countries::new(shadow, units),
-            home: money::home(text, currency),
+            home,
             list: Vec::new(),
-            table: None,
+            tables: tables(shadow, units, home.0),
             mentions: Vec::new(),
         }
     }
@@ -225,7 +226,8 @@ impl<'a> Grammar<'a> {
     /// Whether a number stands where a heading's would.
     fn is_heading(&self, item: &Figure) -> bool {
         let at = self.before_spaces(item.start);
-        (item.numeral.digits > 0 && item.numeral.digits < 3 || item.numeral.script == Script::Chinese && !item.numeral.magnitude)
+        (item.numeral.digits > 0 && item.numeral.digits < 3
+            || item.numeral.script == Script::Chinese && !item.numeral.magnitude)
             && matches!(self.before(at), None | Some('\n' | '。' | '；' | ';' | '第' | '：'))
             || self.before(item.start) == Some('第')
     }
@@ -304,7 +306,8 @@ impl<'a> Grammar<'a> {
             let whole = numeral.low.is_some_and(|n| n.parts().1 == 0)
                 && numeral.low == numeral.high
                 && denominator.parts().1 == 0;
-            if !small || !whole || numeral.magnitude && numeral.low > Some(hundred) {
+            let final_round = self.starts(figure.end, "决赛");
+            if !small || !whole || final_round || numeral.magnitude && numeral.low > Some(hundred) {
                 figure.sense = Sense::Other;
                 return;
             }
@@ -383,7 +386,10 @@ impl<'a> Grammar<'a> {
         figure.sense = Sense::Money(currency, rule);
         // -$5
         let joined = |c: char| c.is_alphanumeric() || c == '-';
-        if symbol && self.before(start) == Some('-') && !self.before(start - 1).is_some_and(|c| joined(c) && c.is_ascii()) {
+        if symbol
+            && self.before(start) == Some('-')
+            && !self.before(start - 1).is_some_and(|c| joined(c) && c.is_ascii())
+        {
             figure.start = start - 1;
             figure.numeral.sign = Some(start - 1);
         }
@@ -429,6 +435,11 @@ impl<'a> Grammar<'a> {
             // 人民币 between two numbers belongs to the second, unless that has a currency of its own: 李四人民币50元.
             if money.before && self.belongs_to_next(end, &money) {
                 return false;
+            }
+            // 英镑 9.3204 林吉特 0.58302: in a table the name stands before its number.
+            let rest = self.behind_spaces(end);
+            if behind > at && rest > end && self.char_at(rest).is_some_and(|c| c.is_ascii_digit()) {
+                continue;
             }
             if self.money(figure, at, behind, end, money, prefix) {
                 return true;
@@ -530,7 +541,14 @@ impl<'a> Grammar<'a> {
                 }
             }
             "趴" if numeral.script != Script::Arabic => return false,
-            "个点" if next.is_some_and(|c| "位球燃火餐击评赞名心".contains(c)) || numeral.script == Script::Bare => {
+            "个点"
+                if numeral.low == Some(Decimal::from(1))
+                    && !self.before(figure.start).is_some_and(|c| "涨跌升降高低多少差加减了".contains(c)) =>
+            {
+                return false;
+            }
+            "个点" if next.is_some_and(|c| "位球燃火餐击评赞名心".contains(c)) || numeral.script == Script::Bare =>
+            {
                 return false;
             }
             _ if numeral.script == Script::Bare && numeral.span.len() <= 3 => return false,
@@ -582,6 +600,12 @@ impl<'a> Grammar<'a> {
         let c = self.char_at(at)?;
         let value = digit(c).filter(|&n| n > Decimal::ZERO)?;
         let end = at + c.len_utf8();
+        // 三百块一趟
+        let part =
+            |at: usize| self.units.measures.at(self.shadow, at).any(|(_, measure)| matches!(measure, Measure::Part(_)));
+        if c == '一' && part(end) {
+            return None;
+        }
         match self.char_at(end) {
             Some(next) if next.is_ascii_alphanumeric() || "十百千万亿拾佰仟.点%分".contains(next) => None,
             Some(next) if digit(next).is_some() => {
@@ -591,7 +615,8 @@ impl<'a> Grammar<'a> {
                 counted.then_some((value, end))
             }
             Some(next)
-                if "个斤只张件条本瓶袋盒碗串根支名人次天年月日家位元块美港日、-~".contains(next)
+                if "个斤只张件条本瓶袋盒碗串根支名人次天年月日家位元块美港日米厘公毫里平亩吨克岁、-~"
+                    .contains(next)
                     && !self.starts(end, "人民币") =>
             {
                 // 十块三个, 三成2家
@@ -740,19 +765,23 @@ impl<'a> Grammar<'a> {
         if self.odd_digit(end).is_some() {
             return true;
         }
-        if one {
+        let numeral = &figure.numeral;
+        let before = self.before(figure.start);
+        // 切成八块, and the one piece.
+        if one || before == Some('成') {
             return false;
         }
-        let large =
-            figure.numeral.magnitude || figure.numeral.low > Some(Decimal::from(10)) || figure.numeral.open != Open::No;
+        let ten = numeral.low > Some(Decimal::from(10)) || numeral.low != numeral.high;
+        let large = numeral.magnitude || ten || numeral.open != Open::No;
+        let priced = before.is_some_and(|c| PRICED.contains(c));
+        let hundreds = numeral.low.and_then(|n| n.shift(-2)).is_some_and(|n| n.parts().1 == 0);
         match self.char_at(end) {
-            None => true,
-            Some(c) if c < '\u{2e80}' => !c.is_ascii_alphabetic(),
-            Some(c) => {
-                "，。、；：！？）」”》—…的多左上以每一就不起到至和".contains(c)
-                    || digit(c).is_some()
-                    || (large && !"屏地板石砖金银铜玻显芯钢".contains(c))
-            }
+            None => large || priced,
+            Some(c) if "，。、；：！？）」”》—…的".contains(c) => large || priced,
+            Some(c) if c < '\u{2e80}' => !c.is_ascii_alphabetic() && (large || priced),
+            Some(c) if "多左上以每一就不起到至和".contains(c) || digit(c).is_some() => true,
+            // 三百块工资, but 一百一十七块招牌.
+            Some(_) => hundreds && numeral.open == Open::No,
         }
     }
 
@@ -782,6 +811,16 @@ impl<'a> Grammar<'a> {
         let numeral = &figure.numeral;
         let arabic = numeral.script == Script::Arabic;
         let lone = !arabic && numeral.span.len() == '一'.len_utf8();
+        if &self.shadow[start..end] == "个" && self.starts(end, "亿") && !self.starts(end, "亿纬") && !numeral.magnitude
+        {
+            // 八个亿, said of money.
+            (figure.end, figure.scale) = (end + '亿'.len_utf8(), 8);
+            figure.sense = Sense::Money(self.home.0, "so many 亿");
+            return;
+        }
+        if self.is_word_with_measure(start, end) {
+            return;
+        }
         figure.end = end;
         figure.closed = true;
         let unit = Span::new(start, end);
@@ -796,8 +835,18 @@ impl<'a> Grammar<'a> {
         let second = lone
             && self.starts(numeral.span.start(), "二")
             && !matches!(&self.shadow[start..end], "位" | "人" | "名" | "斤");
-        let counts =
-            !vague && !second && !spelled && !code && !one && numeral.sign.is_none() && !self.is_part_of_code(figure);
+        // 九点四十分, 1小时59分; 零封
+        let time = self.starts(start, "分") && self.before(figure.start).is_some_and(|c| "点时".contains(c));
+        let zero = !arabic && numeral.low == Some(Decimal::ZERO);
+        let counts = !vague
+            && !time
+            && !zero
+            && !second
+            && !spelled
+            && !code
+            && !one
+            && numeral.sign.is_none()
+            && !self.is_part_of_code(figure);
         figure.sense = match measure {
             Measure::Part(any) if counts && (any || !lone) => Sense::Count(unit),
             Measure::Points if counts && arabic && numeral.low.is_some_and(|n| n.parts().1 > 0) => Sense::Count(unit),
@@ -821,6 +870,13 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// Whether a measure word is the beginning of another word: 四十万手|术费.
+    fn is_word_with_measure(&self, start: usize, end: usize) -> bool {
+        let unit = &self.shadow[start..end];
+        let next = self.char_at(end);
+        MEASURE_WORDS.iter().any(|&(measure, words)| measure == unit && next.is_some_and(|next| words.contains(next)))
+    }
+
     /// A number inside brackets of a document's number, or behind a colon of a score.
     fn is_part_of_code(&self, figure: &Figure) -> bool {
         let before = self.before(figure.start);
@@ -831,8 +887,7 @@ impl<'a> Grammar<'a> {
 
     /// A number without unit: money or a count where the words around say so.
     fn bare(&mut self, figure: &mut Figure) {
-        if let Some(sense) = self.table_sense(figure) {
-            figure.sense = sense;
+        if self.cell(figure) {
             return;
         }
         let numeral = &figure.numeral;
@@ -900,10 +955,23 @@ impl<'a> Grammar<'a> {
         None
     }
 
-    /// A number in a table whose head says 单位：万元.
-    fn table_sense(&mut self, _figure: &mut Figure) -> Option<Sense> {
-        self.table?;
-        None
+    /// Whether a number is the cell of a table whose head says 单位：万元, and makes it money.
+    fn cell(&mut self, figure: &mut Figure) -> bool {
+        while self.tables.last().is_some_and(|table| table.end <= figure.start) {
+            self.tables.pop();
+        }
+        let Some(table) = self.tables.last().filter(|table| table.start <= figure.start).copied() else { return false };
+        let edge = |c: Option<char>| c.is_none_or(|c| " \n|,;：:）)（(-".contains(c));
+        let numeral = &figure.numeral;
+        let written = self.shadow[numeral.span.range()].contains(['.', ',']) || numeral.digits > 4;
+        let alone = edge(self.before(figure.start)) && edge(self.char_at(figure.end));
+        if !written || !alone || numeral.script != Script::Arabic || numeral.magnitude || numeral.glued {
+            return false;
+        }
+        (figure.sense, figure.scale) = (Sense::Money(table.currency, "money by the head of the table"), table.scale);
+        let numeral = numeral.clone();
+        self.value(figure, &numeral);
+        true
     }
 
     /// The range that a figure begins, if one stands here.
@@ -955,6 +1023,12 @@ impl<'a> Grammar<'a> {
             _ => return None,
         }
         if low.low.is_some() && high.high.is_some() && low.low > high.high || high.open == Open::Order {
+            return None;
+        }
+        // 涨10元至1465元: by how much, and to what.
+        let moved = matches!(low.sense, Sense::Money(..))
+            && self.before(low.start).is_some_and(|c| "涨跌升降加减调".contains(c));
+        if moved && low.closed && high.low > low.low.and_then(|n| n.mul(Decimal::from(5))) {
             return None;
         }
         Some(Figure { start: low.start, low: low.low, inner: low.inner, ..high })
@@ -1017,7 +1091,9 @@ impl<'a> Grammar<'a> {
         let mut at = start;
         for _ in 0..3 {
             at = self.before_spaces(at);
-            let found = self.units.before.before(self.shadow, at).find(|&(from, _)| self.qualifies(from, at, figure));
+            let adjacent = at == self.before_spaces(start);
+            let mut words = self.units.before.before(self.shadow, at);
+            let found = words.find(|&(from, _)| self.qualifies(from, at, adjacent, figure));
             if let Some((_, qualifier)) = found {
                 return *qualifier;
             }
@@ -1070,7 +1146,8 @@ impl<'a> Grammar<'a> {
             let (from, qualifier) = self.units.before.before(self.shadow, at).next().unwrap_or((at, &None));
             // One character alone is too often part of a word here, unless 占 follows: 约占.
             if at - from > c.len_utf8() || from < at && self.starts(at, "占") {
-                return *qualifier;
+                // 问得最多的三个 compares, it does not qualify.
+                return qualifier.filter(|_| !ADVERBS.contains(&&self.shadow[from..at]));
             }
             at -= c.len_utf8();
         }
@@ -1078,18 +1155,18 @@ impl<'a> Grammar<'a> {
     }
 
     /// Whether a word at these bytes qualifies: not 近 in 最近, 约 in 签约, 过 in 罚过.
-    fn qualifies(&self, from: usize, to: usize, figure: &Figure) -> bool {
+    fn qualifies(&self, from: usize, to: usize, adjacent: bool, figure: &Figure) -> bool {
         let before = self.before(from);
         let not_behind = |characters: &str| !before.is_some_and(|c| characters.contains(c));
         let bare = figure.numeral.script == Script::Bare;
         match &self.shadow[from..to] {
-            "近" => not_behind("最附临靠邻接逼远亲将贴切就相新走"),
+            "近" => adjacent && not_behind("最附临靠邻接逼远亲将贴切就相新走"),
             "约" => not_behind("签续履违毁解邀预契赴爽"),
             // 够不到, 看不到: a verb that fails, not a number that is small.
             "不到" => not_behind("够看找买拿收赚感听见想做吃得遇碰用查等抢"),
             "过" => bare || before.is_none_or(|c| "早已均也都刚再年".contains(c) || !c.is_alphabetic()),
             "破" => not_behind("打攻击识看说揭爆侦"),
-            "上" => bare && not_behind("以晚早线网身手路地海岸市加"),
+            "上" => adjacent && bare && not_behind("以晚早线网身手路地海岸市加"),
             "超" => not_behind("赶"),
             "高于" | "低于" | "多于" | "少于" | "大于" | "小于" => not_behind("不"),
             _ => true,
@@ -1115,6 +1192,68 @@ impl<'a> Grammar<'a> {
 
 /// Qualifiers that stand before a verb as well as before a number.
 const ADVERBS: [&str; 9] = ["至少", "最少", "起码", "至多", "最多", "顶多", "大约", "大概", "差不多"];
+
+/// A table whose head names a unit of money.
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    start: usize,
+    end: usize,
+    scale: i32,
+    currency: Currency,
+}
+
+/// The tables whose heads name a unit of money, last first: （单位：人民币万元）. A table goes to the next empty line, or to the
+/// next line with a full stop.
+fn tables(shadow: &str, units: &Units, home: Currency) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for (at, head) in shadow.match_indices("单位") {
+        let mut from = at + head.len();
+        for filler in ["：", ":", " ", "为"] {
+            from += if shadow[from..].starts_with(filler) { filler.len() } else { 0 };
+        }
+        let Some((scale, currency, end)) = unit_of_table(shadow, units, home, from) else { continue };
+        // A head within a table ends it, and its own table ends where that one would have: no line is looked at twice.
+        let over = match tables.last_mut().filter(|last| last.end > end) {
+            Some(last) => std::mem::replace(&mut last.end, at),
+            None => end_of_table(shadow, end),
+        };
+        tables.push(Table { start: end, end: over, scale, currency });
+    }
+    tables.reverse();
+    tables
+}
+
+/// 人民币万元: the power of ten, the currency, and where the unit ends.
+fn unit_of_table(shadow: &str, units: &Units, home: Currency, from: usize) -> Option<(i32, Currency, usize)> {
+    let prefix = units.money.at(shadow, from).find(|(_, money)| money.before);
+    let at = prefix.map_or(from, |(end, _)| end);
+    let scales = [("百万", 6), ("千万", 7), ("万", 4), ("亿", 8), ("千", 3), ("百亿", 10), ("十亿", 9), ("", 0)];
+    let (scale, at) = scales
+        .into_iter()
+        .find(|(word, _)| shadow[at..].starts_with(word))
+        .map(|(word, scale)| (scale, at + word.len()))?;
+    let (end, money) = units.money.at(shadow, at).find(|(_, money)| money.after)?;
+    let currency = match (money.certainty, prefix) {
+        (Certainty::Home, Some((_, prefix))) => prefix.currency,
+        (Certainty::Home, None) => home,
+        _ => money.currency,
+    };
+    Some((scale + money.scale, currency, end))
+}
+
+/// Where the table ends whose head ends at `from`.
+fn end_of_table(shadow: &str, from: usize) -> usize {
+    let mut at = from;
+    // The line of the head itself belongs to it whatever it holds.
+    for (n, line) in shadow[from..].split_inclusive('\n').enumerate() {
+        let over = n > 0 && (line.trim().is_empty() || line.contains('。'));
+        if over {
+            break;
+        }
+        at += line.len();
+    }
+    at
+}
 
 /// The value of a single digit, Chinese or not.
 fn digit(c: char) -> Option<Decimal> {
@@ -1175,6 +1314,26 @@ const CHENG: [(char, &str); 48] = [
     ('亲', ""),
     ('不', "足到超少能同愿会需满"),
     ('千', ""),
+];
+
+/// Characters before a few 块 that say a price: 卖三块, 一斤三块.
+const PRICED: &str = "斤碗个只条份张瓶杯盒卖要花涨跌降付收价贵宜赚省到从为才仅就费钱掏给欠罚奖每";
+
+/// Characters that make a word with a measure word before them.
+const MEASURE_WORDS: [(&str, &str); 13] = [
+    ("手", "术机段续法工下表"),
+    ("只", "是有能要好得会"),
+    ("部", "长队委署落门"),
+    ("名", "单字额称义"),
+    ("组", "织"),
+    ("口", "岸感味"),
+    ("头", "部条寸"),
+    ("台", "湾风积"),
+    ("对", "手阵外于比"),
+    ("笔", "记者"),
+    ("本", "次届周月报科地土市金"),
+    ("单", "位日月"),
+    ("次", "日品"),
 ];
 
 /// Words that begin with 元 and are no currency.

@@ -53,7 +53,11 @@ fn run(rules: &[(&str, Extractor)]) -> (usize, Vec<String>) {
             let found = extract(&case);
             if json!(found) != case["expect"] {
                 let (input, why) = (&case["input"], &case["why"]);
-                failures.push(format!("corpus/cases/{name}:{line}: {input} ({why})\n  expect {}\n  found  {}", case["expect"], json!(found)));
+                failures.push(format!(
+                    "corpus/cases/{name}:{line}: {input} ({why})\n  expect {}\n  found  {}",
+                    case["expect"],
+                    json!(found)
+                ));
             }
         }
     }
@@ -71,7 +75,11 @@ fn find_quantities(case: &Json, folding: &Folding, units: &Units) -> Vec<Json> {
         None => QUANTITIES.to_vec(),
     };
     let mentions = quantities(&text, units, &setting);
-    mentions.iter().filter(|mention| kinds.contains(&mention.kind.name())).map(|mention| record(&text, mention)).collect()
+    mentions
+        .iter()
+        .filter(|mention| kinds.contains(&mention.kind.name()))
+        .map(|mention| record(&text, mention))
+        .collect()
 }
 
 /// A mention in the form of `expect`.
