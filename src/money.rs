@@ -101,7 +101,7 @@ impl<'a> Countries<'a> {
         if money.certainty == Certainty::Certain || places.is_empty() {
             return (money.currency, "currency by name");
         }
-        let near = self.shadow.floor_char_boundary(at.saturating_sub(120));
+        let near = self.shadow[..at].char_indices().rev().take(40).last().map_or(at, |(near, _)| near);
         let window = &self.shadow[near..at];
         let nearest =
             places.iter().filter_map(|(place, currency)| Some((window.rfind(&**place)?, place.len(), *currency))).max();

@@ -8,6 +8,7 @@
 
 use crate::number::Decimal;
 use crate::text::{Span, Text};
+use rustc_hash::FxHashMap;
 
 /// How open the value of a numeral is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,11 +187,17 @@ fn next_beginning(bytes: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
+/// A word that is no numeral: what stands before its first numeral character, and the rest from there on.
+type Word = (Box<str>, Box<str>);
+
+/// Numeral characters that end words as often as they are numerals: 找零, 大陆, 收拾.
+const ENDINGS: &str = "零陆拾肆伍";
+
 /// Words that hold numeral characters and are no numerals: 万科, 三元桥, 五角大楼, 一成不变.
 #[derive(Default)]
 pub struct Words {
-    /// By the first numeral character of the word: what stands before it, and the rest from it on.
-    by_character: rustc_hash::FxHashMap<char, Vec<(Box<str>, Box<str>)>>,
+    /// By the first numeral character of the word and the character behind it, longest first.
+    by_characters: FxHashMap<(char, Option<char>), Vec<Word>>,
 }
 
 impl Words {
@@ -198,13 +205,13 @@ impl Words {
     pub fn new<'a>(surfaces: impl IntoIterator<Item = &'a str>) -> Self {
         let mut words = Self::default();
         for surface in surfaces {
-            let first = surface.char_indices().find(|&(_, c)| class(c) != Class::Other);
+            let first = surface.char_indices().find(|&(_, c)| !matches!(class(c), Class::Other | Class::Half));
             if let Some((at, c)) = first {
-                words.by_character.entry(c).or_default().push((surface[..at].into(), surface[at..].into()));
+                let key = (c, surface[at..].chars().nth(1));
+                words.by_characters.entry(key).or_default().push((surface[..at].into(), surface[at..].into()));
             }
         }
-        for list in words.by_character.values_mut() {
-            // Longest first, so that the first hit is the longest.
+        for list in words.by_characters.values_mut() {
             list.sort_by(|a, b| (b.0.len() + b.1.len()).cmp(&(a.0.len() + a.1.len())).then_with(|| a.cmp(b)));
         }
         words
@@ -212,11 +219,16 @@ impl Words {
 
     /// Where a word ends whose first numeral character stands at `at`.
     pub fn end_at(&self, shadow: &str, at: usize) -> Option<usize> {
-        let c = shadow[at..].chars().next()?;
-        let (_, rest) = self.by_character.get(&c)?.iter().find(|(before, rest)| {
-            shadow[at..].starts_with(&**rest) && (before.is_empty() || shadow[..at].ends_with(&**before))
-        })?;
-        Some(at + rest.len())
+        let mut characters = shadow[at..].chars();
+        let first = characters.next()?;
+        let with = |next: Option<char>| {
+            let (_, rest) = self.by_characters.get(&(first, next))?.iter().find(|(before, rest)| {
+                shadow[at..].starts_with(&**rest) && (before.is_empty() || shadow[..at].ends_with(&**before))
+            })?;
+            Some(at + rest.len())
+        };
+        with(characters.next().filter(|c| !c.is_ascii()))
+            .or_else(|| if ENDINGS.contains(first) { with(None) } else { None })
     }
 }
 
@@ -285,11 +297,21 @@ impl Pair {
     }
 
     fn shift(self, exponent: u32) -> Self {
+        if exponent == 0 {
+            return self;
+        }
         let shift = |n: Option<Decimal>| n?.shift(i32::try_from(exponent).ok()?);
         Self(shift(self.0), shift(self.1))
     }
 
     fn add(self, other: Self) -> Self {
+        // Most numerals are one piece: nothing to add to.
+        if self == Self::ZERO {
+            return other;
+        }
+        if other == Self::ZERO {
+            return self;
+        }
         let add = |a: Option<Decimal>, b: Option<Decimal>| a?.add(b?);
         Self(add(self.0, other.0), add(self.1, other.1))
     }

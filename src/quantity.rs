@@ -362,7 +362,7 @@ impl<'a> Grammar<'a> {
     /// A number with a currency before it and none behind.
     fn prefixed(&mut self, figure: &mut Figure, start: usize, money: Money) {
         let name = &self.shadow[start..self.before_spaces(figure.start)];
-        let symbol = !name.chars().next_back().is_some_and(|c| c > '\u{2e80}');
+        let symbol = name.chars().next_back().is_none_or(|c| c <= '\u{2e80}');
         let numeral = &figure.numeral;
         let whole = numeral.low.is_some_and(|n| n.parts().1 == 0);
         // A currency's name before a small fraction is a rate: 人民币7.12.
