@@ -1,7 +1,29 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
+
+// In the order of the pipeline: a file imports only from those before it.
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod error;
-pub mod text;
-pub mod number;
+pub mod gold;
 pub mod lexicon;
+pub mod link;
 pub mod mention;
+pub mod names;
+pub mod number;
+pub mod pipeline;
+pub mod quantity;
+pub mod record;
+pub mod relation;
+pub mod resolve;
+pub mod score;
+pub mod segment;
+pub mod sentence;
+pub mod text;
+#[cfg(feature = "cli")]
+pub mod view;
+
+pub use error::{Error, Result};
+pub use mention::Kind;
+pub use pipeline::{Builder, Document, Tiqu};
+pub use record::{Offsets, Record};
