@@ -19,6 +19,8 @@ macro_rules! table {
     };
 }
 
+pub(crate) use table;
+
 /// The lines of a table that are not comments, with their number (counted from one) and their fields.
 pub fn rows(table: &str) -> impl Iterator<Item = (u32, Vec<&str>)> {
     (1..)
@@ -34,7 +36,7 @@ pub fn folding() -> Folding {
 }
 
 /// The only character of a string.
-fn single(text: &str) -> Option<char> {
+pub(crate) fn single(text: &str) -> Option<char> {
     let mut chars = text.chars();
     chars.next().filter(|_| chars.next().is_none())
 }
@@ -104,6 +106,19 @@ impl Gazetteer {
             );
         }
         gazetteer
+    }
+
+    /// A gazetteer of plain lists: the group of an entry is the number of its list, the first list of a surface counts.
+    pub(crate) fn of_lists(folding: &Folding, surfaces: Vec<(String, usize)>) -> Self {
+        let entry = |list: usize| Entry {
+            kind: Kind::Title,
+            class: Box::default(),
+            group: list as u32,
+            file: 0,
+            line: 0,
+            certain: true,
+        };
+        Self::new(surfaces.into_iter().map(|(surface, list)| (fold(folding, &surface), entry(list))).collect())
     }
 
     /// All matches in a folded text, left to right, disjoint. A surface that begins or ends with a Latin letter or
@@ -271,7 +286,9 @@ pub fn user_entries(path: &Path, content: &str) -> Result<Vec<(String, Entry)>> 
                 "nt" => Kind::Org,
                 "nz" => Kind::Product,
                 _ => {
-                    return Err(wrong(format!("tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'")));
+                    return Err(wrong(format!(
+                        "tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'"
+                    )));
                 }
             };
             (surface, kind, surface)

@@ -5,10 +5,12 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod error;
+pub mod feature;
 pub mod gold;
 pub mod lexicon;
 pub mod link;
 pub mod mention;
+pub mod model;
 pub mod names;
 pub mod number;
 pub mod pipeline;
@@ -20,6 +22,7 @@ pub mod score;
 pub mod segment;
 pub mod sentence;
 pub mod text;
+pub mod train;
 #[cfg(feature = "cli")]
 pub mod view;
 
