@@ -122,7 +122,7 @@ impl Train {
                     let inside = |example: &&Example| example.article() % self.folds == fold;
                     let rest: Vec<&Example> = examples.iter().filter(|example| !inside(example)).collect();
                     let model = train::train(&rest, options, |_, _| {});
-                    train::evaluate(&model, examples.iter().filter(inside))
+                    train::evaluate(&model, examples.iter().filter(inside), false)
                 })
                 .collect();
             anstream::eprintln!("cross-validation in {} folds, sentence by sentence:", self.folds);
@@ -142,7 +142,9 @@ impl Train {
             let articles = gold::articles(path)?;
             let examples = train::examples(&articles, &lexicon, &segmenter, &observer);
             anstream::eprintln!("{}, sentence by sentence:", path.display());
-            report(&[train::evaluate(&model, examples.iter())]);
+            report(&[train::evaluate(&model, examples.iter(), false)]);
+            anstream::eprintln!("with the names of the other sentences known:");
+            report(&[train::evaluate(&model, examples.iter(), true)]);
         }
         Ok(FINE)
     }

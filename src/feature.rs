@@ -4,6 +4,7 @@
 //! `刘伟教授` becomes, for `伟`: the character, "given-name character", "inside no dictionary name", "end of a word
 //! tagged nr". Training and extraction look through the same code, so that they see the same.
 
+use crate::known::{KnownNames, known_code};
 use crate::lexicon::{Gazetteer, Lexicon, rows, single, table};
 use crate::mention::Kind;
 use crate::segment::{Tag, Token};
@@ -25,6 +26,8 @@ pub struct Observed {
     pub parts: Vec<u16>,
     /// The segmenter: place within the word and its tag; below [`WORD_CODES`].
     pub words: Vec<u8>,
+    /// Names that the document has shown elsewhere: kind, form, place within; below [`KNOWN_CODES`](crate::known::KNOWN_CODES).
+    pub known: Vec<u8>,
     /// First byte of each character in the shadow, and the end of the sentence; without padding.
     pub starts: Vec<u32>,
 }
@@ -80,6 +83,7 @@ impl Observer {
         out.names.resize(length + 2 * PAD, 0);
         out.parts.resize(length + 2 * PAD, 0);
         out.words.resize(length + 2 * PAD, 0);
+        out.known.resize(length + 2 * PAD, 0);
 
         let mut cursor = Cursor { starts: &out.starts, at: 0 };
         for token in tokens {
@@ -103,6 +107,20 @@ impl Observer {
             let (first, behind) = cursor.chars(shifted(found.span, base));
             for at in first..behind {
                 out.parts[PAD + at] = match_code(list, at, first, behind);
+            }
+        }
+    }
+
+    /// Adds what is known from the rest of the document to an observation of this sentence.
+    pub fn recall(&self, text: &Text, sentence: Span, known: &KnownNames, out: &mut Observed) {
+        out.known.fill(0);
+        let found = known.find(text.read(sentence));
+        let Observed { starts, known, .. } = out;
+        let mut cursor = Cursor { starts, at: 0 };
+        for (span, name) in found {
+            let (first, behind) = cursor.chars(shifted(span, sentence.start()));
+            for at in first..behind {
+                known[PAD + at] = known_code(name, place(at, first, behind));
             }
         }
     }
@@ -136,6 +154,7 @@ impl Observed {
         self.names.clear();
         self.parts.clear();
         self.words.clear();
+        self.known.clear();
     }
 }
 

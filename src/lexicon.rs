@@ -228,6 +228,11 @@ impl Lexicon {
         Ok(Self { folding, names: Gazetteer::new(names), user: Gazetteer::new(user), files })
     }
 
+    /// A surface as it stands in a shadow.
+    pub fn fold(&self, surface: &str) -> Box<str> {
+        fold(&self.folding, surface)
+    }
+
     /// The dictionary files, by the index that entries carry.
     pub fn files(&self) -> &[String] {
         &self.files

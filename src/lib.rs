@@ -7,6 +7,7 @@ pub mod cli;
 pub mod error;
 pub mod feature;
 pub mod gold;
+pub mod known;
 pub mod lexicon;
 pub mod link;
 pub mod mention;

@@ -9,6 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
+use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
 use multiversion::multiversion;
 use rustc_hash::FxHashMap;
@@ -62,7 +63,7 @@ pub struct Table {
 
 /// All families. For characters, say, the row of the character at `j` has five parts: what it means to the one two
 /// places behind it (shift 2), one behind, to itself, and to those before it.
-pub const TABLES: [Table; 10] = [
+pub const TABLES: [Table; 11] = [
     Table { name: "characters", shifts: &[2, 1, 0, -1, -2], reach: 1, dense: 0x1_0000 },
     Table { name: "bigrams", shifts: &[2, 1, 0, -1], reach: 2, dense: 0 },
     Table { name: "classes", shifts: &[2, 1, 0, -1, -2], reach: 1, dense: CLASSES },
@@ -73,7 +74,11 @@ pub const TABLES: [Table; 10] = [
     Table { name: "words", shifts: &[1, 0, -1], reach: 1, dense: WORD_CODES },
     Table { name: "word pairs", shifts: &[1, 0], reach: 2, dense: WORD_CODES * WORD_CODES },
     Table { name: "words with characters", shifts: &[0], reach: 1, dense: 0 },
+    Table { name: "known", shifts: &[1, 0, -1], reach: 1, dense: KNOWN_CODES },
 ];
+
+/// The family of names known from the rest of the document.
+pub const KNOWN_TABLE: usize = 10;
 
 /// The key of a family at the padded position `j`.
 #[inline]
@@ -91,7 +96,8 @@ pub fn key(table: usize, seen: &Observed, j: usize) -> u32 {
         6 => u32::from(seen.parts[j]),
         7 => word(j),
         8 => word(j) * WORD_CODES as u32 + word(j + 1),
-        _ => word(j) << 16 | u32::from(chars[j]),
+        9 => (word(j) << 16) | u32::from(chars[j]),
+        _ => u32::from(seen.known[j]),
     }
 }
 

@@ -8,15 +8,17 @@
 
 use crate::feature::{Observed, Observer, PAD};
 use crate::gold::Article;
+use crate::known::{Forms, KNOWN_KINDS, Known, KnownNames};
 use crate::lexicon::Lexicon;
+use crate::mention::Kind;
 use crate::model::{
-    DILATIONS, Dense, FloatRows, Index, KINDS, LABELS, Model, Scratch, TABLES, Tagged, WIDTH, begins, ends, follows,
-    key, label,
+    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, Scratch, TABLES, Tagged, WIDTH, begins,
+    ends, follows, key, label,
 };
 use crate::score::Tally;
 use crate::segment::Segmenter;
 use crate::sentence::sentences;
-use crate::text::Text;
+use crate::text::{Span, Text};
 use rustc_hash::FxHashMap;
 
 /// What can be chosen.
@@ -53,29 +55,67 @@ pub struct Example {
     article: usize,
 }
 
-/// Reads articles into sentences with labels.
+/// Reads articles into sentences with labels. Articles within one file stand apart by lines of dashes.
 pub fn examples(articles: &[Article], lexicon: &Lexicon, segmenter: &Segmenter, observer: &Observer) -> Vec<Example> {
     let mut examples = Vec::new();
+    let forms = Forms::new(lexicon);
+    let mut random = Random(1);
     for (number, article) in articles.iter().enumerate() {
         let text = Text::new(&article.text, &lexicon.folding);
         let labels = labels(article);
-        let mut at = 0;
-        let mut byte = 0;
-        for sentence in sentences(&text) {
-            at += text.shadow()[byte..sentence.start()].chars().count();
-            byte = sentence.start();
-            let tokens: Vec<_> = segmenter.segment(&text, sentence).collect();
-            let mut seen = Observed::default();
-            observer.observe(&text, sentence, &tokens, lexicon, &mut seen);
-            let mut allowed = labels[at..at + seen.len()].to_vec();
-            if !has_path(&allowed) {
-                // A mark runs over the end of a sentence; what is left of it can be no name.
-                allowed.iter_mut().for_each(|mask| *mask |= 1);
+        let names = names(article, &text);
+        let sentences = sentences(&text);
+        for piece in sentences.split_inclusive(|&sentence| is_rule(text.read(sentence))) {
+            for &sentence in piece {
+                let tokens: Vec<_> = segmenter.segment(&text, sentence).collect();
+                let mut seen = Observed::default();
+                observer.observe(&text, sentence, &tokens, lexicon, &mut seen);
+                let known = known_elsewhere(&text, sentence, piece, &names, &forms, &mut random);
+                observer.recall(&text, sentence, &known, &mut seen);
+                let at = text.shadow()[..sentence.start()].chars().count();
+                let mut allowed = labels[at..at + seen.len()].to_vec();
+                if !has_path(&allowed) {
+                    // A mark runs over the end of a sentence; what is left of it can be no name.
+                    allowed.iter_mut().for_each(|mask| *mask |= 1);
+                }
+                examples.push(Example { seen, allowed, article: number });
             }
-            examples.push(Example { seen, allowed, article: number });
         }
     }
     examples
+}
+
+/// A line of dashes between two articles of one file.
+fn is_rule(line: &str) -> bool {
+    line.chars().all(|c| matches!(c, '—' | '-' | '=' | '*'))
+}
+
+/// The sure marks of an article as spans of its shadow.
+fn names(article: &Article, text: &Text) -> Vec<(Kind, Span)> {
+    let mut starts: Vec<usize> = text.shadow().char_indices().map(|(at, _)| at).collect();
+    starts.push(text.shadow().len());
+    let sure = article.marks.iter().filter(|mark| !mark.optional && KNOWN_KINDS.contains(&mark.kind));
+    sure.map(|mark| (mark.kind, Span::new(starts[mark.start], starts[mark.end]))).collect()
+}
+
+/// The names of the other sentences of an article. Some are left out at random, as the first look will miss some.
+fn known_elsewhere<'a>(
+    text: &'a Text,
+    sentence: Span,
+    piece: &[Span],
+    names: &[(Kind, Span)],
+    forms: &Forms,
+    random: &mut Random,
+) -> KnownNames<'a> {
+    let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return KnownNames::default() };
+    let whole = Span::new(first.start(), last.end());
+    let mut known = Vec::new();
+    for &(kind, at) in names.iter().filter(|(_, at)| whole.contains(*at) && !sentence.contains(*at)) {
+        if random.below(5) > 0 {
+            forms.each(kind, text.read(at), |surface, form| known.push((surface, Known { kind, form, at })));
+        }
+    }
+    KnownNames::new(known)
 }
 
 /// For each character of an article the labels that its marks allow.
@@ -303,7 +343,16 @@ impl Network {
         b: &mut Buffers,
     ) -> f32 {
         let length = example.seen.len();
+        // The first look knows nothing of the rest of the document.
+        let first_look = random.below(2) == 0;
         let mut bytes = Bytes { random, left: 0, count: 0 };
+        let blind;
+        let places = if first_look {
+            blind = places[..KNOWN_TABLE].to_vec();
+            &blind
+        } else {
+            places
+        };
         self.forward(length, places, options, &mut bytes, b);
         b.d_scores.clear();
         b.d_scores.resize(length * LABELS, 0.0);
@@ -655,13 +704,22 @@ impl Field {
     }
 }
 
-/// How well a model tags examples, sentence by sentence: a tally for each of [`KINDS`].
-pub fn evaluate<'a>(model: &Model, examples: impl Iterator<Item = &'a Example>) -> [Tally; KINDS.len()] {
+/// How well a model tags examples: a tally for each of [`KINDS`]. The second look is given the names of the other
+/// sentences as annotated.
+pub fn evaluate<'a>(
+    model: &Model,
+    examples: impl Iterator<Item = &'a Example>,
+    second_look: bool,
+) -> [Tally; KINDS.len()] {
     let mut tallies = [Tally::default(); KINDS.len()];
     let mut scratch = Scratch::default();
     let mut found: Vec<Tagged> = Vec::new();
     for example in examples {
-        model.tag(&example.seen, &mut scratch, &mut found);
+        let mut seen = example.seen.clone();
+        if !second_look {
+            seen.known.fill(0);
+        }
+        model.tag(&seen, &mut scratch, &mut found);
         let (sure, doubtful) = marks(&example.allowed);
         for &(first, behind, kind) in &sure {
             tallies[kind].gold += 1;
