@@ -97,9 +97,9 @@ struct Train {
     /// Start of the random numbers.
     #[arg(long, value_name = "N", default_value_t = train::Options::default().seed)]
     seed: u64,
-    /// Annotated articles to measure on after training; never trained on.
+    /// Annotated articles to measure on after training, never trained on; may be given several times.
     #[arg(long, value_name = "GOLD")]
-    held_out: Option<PathBuf>,
+    held_out: Vec<PathBuf>,
 }
 
 impl Train {
@@ -138,7 +138,7 @@ impl Train {
             anstream::eprintln!("{name}: {rows} rows");
         }
         anstream::eprintln!("{}: {} bytes", self.output.display(), bytes.len());
-        if let Some(path) = &self.held_out {
+        for path in &self.held_out {
             let articles = gold::articles(path)?;
             let examples = train::examples(&articles, &lexicon, &segmenter, &observer);
             anstream::eprintln!("{}, sentence by sentence:", path.display());

@@ -6,7 +6,7 @@
 
 use crate::lexicon::{Lexicon, rows, table};
 use crate::mention::Kind;
-use crate::text::Span;
+use crate::text::{Span, Text};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The kinds that a known name can have, in the order of their codes.
@@ -57,6 +57,7 @@ impl Forms {
             places: places.map(|(surface, _)| surface.into()).collect(),
             compound_surnames: rows(table!("surnames"))
                 .filter(|(_, row)| row.get(1) == Some(&"compound"))
+                .chain(rows(table!("foreign_names")).filter(|(_, row)| row.get(1) == Some(&"japanese-family")))
                 .map(|(_, row)| lexicon.fold(row[0]))
                 .collect(),
         }
@@ -87,54 +88,50 @@ impl Forms {
         }
         let mut borders = name.char_indices().map(|(at, _)| at);
         let (Some(second), Some(third)) = (borders.nth(1), borders.next()) else { return };
-        let compound = self.compound_surnames.contains(&name[..third]);
-        if compound {
-            add(&name[..third], Form::Derived);
+        // 小野寺 of 小野寺爱, 诸葛 of 诸葛明远.
+        let longer = borders.next().filter(|&fourth| self.compound_surnames.contains(&name[..fourth]));
+        let compound = longer.or(Some(third).filter(|&third| self.compound_surnames.contains(&name[..third])));
+        if let Some(behind) = compound.filter(|&behind| behind < name.len()) {
+            add(&name[..behind], Form::Derived);
         }
         // 明远 of 诸葛明远, 思远 of 李思远: the given name alone.
-        let given = &name[if compound { third } else { second }..];
+        let given = &name[compound.unwrap_or(second)..];
         if given.chars().count() == 2 {
             add(given, Form::Derived);
         }
     }
 
-    /// Takes heads off the end and places off the front, one after the other.
-    fn organisation<'a>(&self, name: &'a str, mut add: impl FnMut(&'a str, Form)) {
+    /// Takes heads off the end, and a place off the front.
+    fn organisation<'a>(&self, whole: &'a str, mut add: impl FnMut(&'a str, Form)) {
         let long_enough = |name: &str| {
             name.chars().count() >= LEAST_CHARS && !self.heads.contains(name) && !self.places.contains(name)
         };
-        let without_place = |name: &'a str| -> Option<&'a str> {
-            let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).take(9).collect();
-            let place = borders.iter().rev().find(|&&at| self.places.contains(&name[..at]))?;
-            Some(&name[*place..])
-        };
-        let mut rest = name;
-        while let Some(shorter) = self.without_head(rest) {
-            rest = shorter;
-            if long_enough(rest) {
-                add(rest, Form::Derived);
+        // A bracket at the end belongs to the legal form: 灵枢会计师事务所（特殊普通合伙）.
+        let name =
+            whole.strip_suffix(['）', ')']).and_then(|open| open.rfind(['（', '('])).map_or(whole, |at| &whole[..at]);
+        let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
+        let place = borders.iter().take(9).rev().find(|&&at| self.places.contains(&name[..at])).copied();
+        // Whether what begins at each border is made of heads alone, from the end on: 科技|股份|有限公司.
+        let mut only_heads = vec![false; borders.len()];
+        only_heads[borders.len() - 1] = true;
+        for first in (1..borders.len() - 1).rev() {
+            let reach = borders.len().min(first + self.longest_head + 1);
+            only_heads[first] = (first + 1..reach)
+                .any(|behind| only_heads[behind] && self.heads.contains(&name[borders[first]..borders[behind]]));
+        }
+        for at in borders.iter().zip(&only_heads).filter(|(_, only)| **only).map(|(at, _)| *at) {
+            for rest in [Some(&name[..at]), place.and_then(|place| name.get(place..at))].into_iter().flatten() {
+                if rest.len() < whole.len() && long_enough(rest) {
+                    add(rest, Form::Derived);
+                }
             }
-            if let Some(bare) = without_place(rest).filter(|bare| long_enough(bare)) {
-                add(bare, Form::Derived);
+        }
+        // 港湾 of 津门港湾, 赣江 of 赣江新材: either half of a name of four characters.
+        if name.len() == 12 && name.chars().count() == 4 {
+            for half in [&name[..6], &name[6..]].into_iter().filter(|half| long_enough(half)) {
+                add(half, Form::Derived);
             }
         }
-        if let Some(bare) = without_place(name).filter(|bare| long_enough(bare)) {
-            add(bare, Form::Derived);
-        }
-    }
-
-    /// The name without its longest head, and without brackets that close it (灵枢（北京）有限公司).
-    fn without_head<'a>(&self, name: &'a str) -> Option<&'a str> {
-        if name.ends_with(['）', ')'])
-            && let Some(open) = name.rfind(['（', '('])
-        {
-            return Some(&name[..open]).filter(|rest| !rest.is_empty());
-        }
-        let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).collect();
-        let earliest = borders.len().saturating_sub(self.longest_head);
-        let head =
-            borders[earliest.max(1).min(borders.len())..].iter().find(|&&at| self.heads.contains(&name[at..]))?;
-        Some(&name[..*head])
     }
 }
 
@@ -197,6 +194,36 @@ impl<'a> KnownNames<'a> {
     }
 }
 
+/// Short names that the text itself defines: `（以下简称“灵枢”）`. Gives the span of each definition's name, and the
+/// position of the bracket that opens it: what stands before is the full name.
+pub fn defined(text: &Text) -> Vec<(Span, usize)> {
+    let shadow = text.shadow();
+    let mut found = Vec::new();
+    for (at, opener) in shadow.match_indices(['（', '(']) {
+        let inside = &shadow[at + opener.len()..];
+        let Some(word) = DEFINERS.iter().find(|word| inside.starts_with(**word)) else { continue };
+        let rest = inside[word.len()..].trim_start_matches(['：', ':', ' ', '为']);
+        let start = shadow.len() - rest.len();
+        let rest = rest.trim_start_matches(['“', '"', '「', '‘', '\'']);
+        let quoted = shadow.len() - rest.len();
+        // A definition is short; what closes it stands within a few characters.
+        let close = rest
+            .char_indices()
+            .take(24)
+            .find(|(_, c)| matches!(c, '”' | '"' | '」' | '’' | '\'' | '）' | ')' | '，' | ',' | '、'));
+        if let Some((length, _)) = close
+            && length > 0
+            && (quoted > start || !rest[..length].contains(['。', '；']))
+        {
+            found.push((Span::new(quoted, quoted + length), at));
+        }
+    }
+    found
+}
+
+/// What introduces a short name, longest first.
+const DEFINERS: [&str; 8] = ["以下简称", "以下称", "下文简称", "下简称", "下称", "后称", "全称", "简称"];
+
 /// Codes of known names; 0 is none.
 pub const KNOWN_CODES: usize = 1 + KNOWN_KINDS.len() * 2 * 4;
 
@@ -222,6 +249,14 @@ mod tests {
         let all = forms(Kind::Org, "北京灵枢科技股份有限公司");
         assert!(all.contains(&"灵枢".to_owned()) && all.contains(&"灵枢科技".to_owned()), "{all:?}");
         assert_eq!(forms(Kind::Org, "北京大学"), ["北京大学"]);
+    }
+
+    #[test]
+    fn texts_define_short_names() {
+        let text =
+            Text::new("北京灵枢科技有限公司（以下简称“灵枢”或“公司”）与甲公司(下称甲方)", &crate::lexicon::folding());
+        let names: Vec<&str> = defined(&text).into_iter().map(|(span, _)| text.read(span)).collect();
+        assert_eq!(names, ["灵枢", "甲方"]);
     }
 
     #[test]

@@ -11,11 +11,16 @@ use crate::error::{Error, Result};
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
-use multiversion::multiversion;
 use rustc_hash::FxHashMap;
 
-/// Length of a character's vector.
-pub const WIDTH: usize = 32;
+/// The model is the mean of this many networks, trained apart and read together.
+pub const NETWORKS: usize = 2;
+
+/// Length of a character's vector in one network.
+pub const PART: usize = 32;
+
+/// Length of a character's vector in all networks together.
+const WIDTH: usize = NETWORKS * PART;
 
 /// The kinds that the tagger knows, in the order of their labels.
 pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product, Kind::Title];
@@ -23,8 +28,14 @@ pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product,
 /// Outside, then begin, inside, end and single for each kind.
 pub const LABELS: usize = 1 + 4 * KINDS.len();
 
-/// Labels padded to a whole number of vector registers.
-const LABELS_PADDED: usize = 24;
+/// Numbers of 32 bits in a vector register.
+const LANES: usize = 8;
+/// Registers that hold a score for each label.
+const LABEL_REGISTERS: usize = LABELS.div_ceil(LANES);
+/// Labels padded to whole registers.
+const LABELS_PADDED: usize = LABEL_REGISTERS * LANES;
+/// Registers that hold one network's vector.
+const PART_REGISTERS: usize = PART / LANES;
 
 /// The label of a kind's part: 0 begin, 1 inside, 2 end, 3 single.
 pub fn label(kind: usize, part: usize) -> usize {
@@ -76,6 +87,9 @@ pub const TABLES: [Table; 11] = [
     Table { name: "words with characters", shifts: &[0], reach: 1, dense: 0 },
     Table { name: "known", shifts: &[1, 0, -1], reach: 1, dense: KNOWN_CODES },
 ];
+
+/// The family of names in the dictionaries.
+pub const NAMES_TABLE: usize = 5;
 
 /// The family of names known from the rest of the document.
 pub const KNOWN_TABLE: usize = 10;
@@ -160,34 +174,41 @@ pub const DILATIONS: [usize; 2] = [1, 2];
 struct Rows {
     index: Index,
     keys: Vec<u32>,
-    values: Vec<i8>,
+    /// One vector for each shift of each row.
+    values: Vec<[i8; WIDTH]>,
 }
 
-/// A convolution: weights interleaved in pairs of inputs for multiply-add of 16-bit pairs.
+/// Weights of a pair of inputs for a register of outputs: `[output][which of the pair]`.
+type Weights = [i16; 2 * LANES];
+
+/// A convolution of one network.
 struct Convolution {
-    /// `[tap][input pair][output][2]`
-    weights: Vec<i16>,
+    /// `[tap][input pair][register of outputs]`
+    weights: Vec<Weights>,
     /// Bias in units of the accumulator.
-    bias: [i32; WIDTH],
-    /// From the accumulator's unit to the unit of the output's column.
-    scale: [f32; WIDTH],
+    bias: [[i32; LANES]; PART_REGISTERS],
+    /// The accumulator's unit is this power of two smaller than the unit of the output's column.
+    shift: [u32; PART],
 }
 
 /// A trained tagger.
 pub struct Model {
     tables: Vec<Rows>,
-    convolutions: [Convolution; 2],
-    /// `[input pair of (last layer, rows)][label][2]`
-    output: Vec<i16>,
-    bias: [i32; LABELS_PADDED],
+    /// `[network][layer]`
+    convolutions: Vec<[Convolution; 2]>,
+    /// `[input pair of last layer, then of rows][register of labels]`
+    output: Vec<Weights>,
+    bias: [[i32; LANES]; LABEL_REGISTERS],
     transitions: [[i32; LABELS]; LABELS],
     /// How many score units are one unit of the log probability.
     unit: f32,
+    /// Vector instructions of this machine.
+    vectors: Vectors,
 }
 
 /// The largest value of a hidden unit; keeps sums of products within 32 bits.
 const HIDDEN_MOST: i16 = 2047;
-/// The largest weight of a convolution: 96 products of 2047 and this stay below 2^31.
+/// The largest weight: 96 products of it and 2047 stay below 2^31.
 const WEIGHT_MOST: f32 = 8191.0;
 /// A transition that cannot be.
 const NEVER: i32 = i32::MIN / 2;
@@ -195,8 +216,8 @@ const NEVER: i32 = i32::MIN / 2;
 /// Memory of one decoding, used again for the next sentence.
 #[derive(Default)]
 pub struct Scratch {
-    sums: Vec<i16>,
-    hidden: [Vec<i16>; 3],
+    sums: Vec<[i16; WIDTH]>,
+    hidden: [Vec<[i16; WIDTH]>; 3],
     scores: Vec<i32>,
     back: Vec<[u8; LABELS]>,
     path: Vec<u8>,
@@ -223,34 +244,80 @@ impl Model {
         if length == 0 {
             return;
         }
-        self.sum_rows(seen, scratch);
-        let [first, second, third] = &mut scratch.hidden;
-        relu(&scratch.sums, first);
-        convolve(&self.convolutions[0], DILATIONS[0], first, second);
-        convolve(&self.convolutions[1], DILATIONS[1], second, third);
-        scratch.scores.clear();
-        scratch.scores.resize(length * LABELS_PADDED, 0);
-        emissions(&self.output, &self.bias, third, &scratch.sums, &mut scratch.scores);
+        match self.vectors {
+            #[cfg(target_arch = "x86_64")]
+            Vectors::V3(v3) => v3.vectorize(
+                #[inline(always)]
+                || self.scores(v3, seen, scratch),
+            ),
+            Vectors::Plain => self.scores(Plain, seen, scratch),
+        }
         self.viterbi(length, scratch);
         self.names(scratch, out);
     }
 
-    /// Adds up the rows of every feature. The sums of character `i` stand at `i * WIDTH`.
+    /// The score of every label at every character.
+    #[inline(always)]
+    fn scores<V: MultiplyAdd>(&self, vectors: V, seen: &Observed, scratch: &mut Scratch) {
+        self.sum_rows(seen, scratch);
+        let [first, second, third] = &mut scratch.hidden;
+        first.clear();
+        first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
+        self.convolve(vectors, 0, first, second);
+        self.convolve(vectors, 1, second, third);
+        scratch.scores.clear();
+        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2 * LABEL_REGISTERS);
+        for (hidden, sums) in third.iter().zip(&scratch.sums) {
+            let mut scores = self.bias;
+            vectors.multiply_add(&mut scores, hidden, from_hidden);
+            vectors.multiply_add(&mut scores, sums, from_sums);
+            scratch.scores.extend_from_slice(scores.as_flattened());
+        }
+    }
+
+    /// Adds up the rows of every feature.
+    #[inline(always)]
     fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
         let length = seen.len();
         let sums = &mut scratch.sums;
         sums.clear();
-        sums.resize(length * WIDTH, 0);
+        sums.resize(length, [0; WIDTH]);
         for (number, rows) in self.tables.iter().enumerate() {
             let Table { shifts, reach, .. } = &TABLES[number];
             for j in 0..length + 2 * PAD + 1 - reach {
                 let Some(row) = rows.index.row(key(number, seen, j)) else { continue };
-                let row = &rows.values[row * shifts.len() * WIDTH..][..shifts.len() * WIDTH];
-                for (part, &shift) in row.chunks_exact(WIDTH).zip(*shifts) {
+                let row = &rows.values[row * shifts.len()..][..shifts.len()];
+                for (part, &shift) in row.iter().zip(*shifts) {
                     let at = (j as isize + shift - PAD as isize) as usize;
-                    if at < length {
-                        add_row(&mut sums[at * WIDTH..][..WIDTH], part);
+                    if let Some(sums) = sums.get_mut(at) {
+                        for (sum, &value) in sums.iter_mut().zip(part) {
+                            *sum += i16::from(value);
+                        }
                     }
+                }
+            }
+        }
+    }
+
+    /// `out = input + relu(convolution of input)`, in units of the input's columns.
+    #[inline(always)]
+    fn convolve<V: MultiplyAdd>(&self, vectors: V, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
+        let dilation = DILATIONS[layer];
+        out.clear();
+        out.extend_from_slice(input);
+        for (network, layers) in self.convolutions.iter().enumerate() {
+            let Convolution { weights, bias, shift } = &layers[layer];
+            let columns = network * PART..(network + 1) * PART;
+            for (at, out) in out.iter_mut().enumerate() {
+                let mut sums = *bias;
+                for (tap, weights) in weights.chunks_exact(PART / 2 * PART_REGISTERS).enumerate() {
+                    if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
+                        vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
+                    }
+                }
+                for ((out, sum), shift) in out[columns.clone()].iter_mut().zip(sums.as_flattened()).zip(shift) {
+                    let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
+                    *out = (*out + change).min(HIDDEN_MOST);
                 }
             }
         }
@@ -336,62 +403,74 @@ impl Model {
     }
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2"))]
-fn add_row(sums: &mut [i16], row: &[i8]) {
-    for (sum, &value) in sums.iter_mut().zip(row) {
-        *sum += i16::from(value);
+/// The vector instructions to use, asked of the machine once. All give the same result, since all is integers.
+#[derive(Clone, Copy)]
+enum Vectors {
+    /// AVX2.
+    #[cfg(target_arch = "x86_64")]
+    V3(pulp::x86::V3),
+    /// Whatever the compiler makes of plain loops.
+    Plain,
+}
+
+impl Vectors {
+    fn of_this_machine() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(v3) = pulp::x86::V3::try_new() {
+            return Self::V3(v3);
+        }
+        Self::Plain
     }
 }
 
-fn relu(sums: &[i16], out: &mut Vec<i16>) {
-    out.clear();
-    out.extend(sums.iter().map(|&sum| sum.clamp(0, HIDDEN_MOST)));
+/// `sums[output] += input · weights[·][output]`, with weights in pairs of inputs.
+trait MultiplyAdd: Copy {
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    );
 }
 
-/// `out = input + relu(convolution of input)`, in units of the input's columns.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2"))]
-fn convolve(layer: &Convolution, dilation: usize, input: &[i16], out: &mut Vec<i16>) {
-    out.clear();
-    let length = input.len() / WIDTH;
-    for at in 0..length {
-        let mut sums = layer.bias;
-        for (tap, weights) in layer.weights.chunks_exact(WIDTH * WIDTH).enumerate() {
-            let Some(from) = (at + tap * dilation).checked_sub(dilation).filter(|&from| from < length) else {
-                continue;
-            };
-            let input = &input[from * WIDTH..][..WIDTH];
-            multiply_add::<WIDTH>(&mut sums, input, weights);
-        }
-        let here = &input[at * WIDTH..][..WIDTH];
-        for column in 0..WIDTH {
-            let change = (sums[column] as f32 * layer.scale[column]) as i32;
-            let value = i32::from(here[column]) + change.max(0);
-            out.push(value.min(i32::from(HIDDEN_MOST)) as i16);
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl MultiplyAdd for Plain {
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    ) {
+        for (&[a, b], weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
+            for (sums, weights) in sums.iter_mut().zip(weights) {
+                for (sum, &[for_a, for_b]) in sums.iter_mut().zip(weights.as_chunks::<2>().0) {
+                    *sum += i32::from(a) * i32::from(for_a) + i32::from(b) * i32::from(for_b);
+                }
+            }
         }
     }
 }
 
-/// The score of every label at every character, from the last layer and from the sums of rows.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2"))]
-fn emissions(weights: &[i16], bias: &[i32; LABELS_PADDED], hidden: &[i16], sums: &[i16], out: &mut [i32]) {
-    let (from_hidden, from_sums) = weights.split_at(WIDTH * LABELS_PADDED);
-    let places = hidden.chunks_exact(WIDTH).zip(sums.chunks_exact(WIDTH)).zip(out.chunks_exact_mut(LABELS_PADDED));
-    for ((hidden, sums), out) in places {
-        let mut scores = *bias;
-        multiply_add::<LABELS_PADDED>(&mut scores, hidden, from_hidden);
-        multiply_add::<LABELS_PADDED>(&mut scores, sums, from_sums);
-        out.copy_from_slice(&scores);
-    }
-}
-
-/// `sums[output] += input · weights[·][output]`, weights interleaved by pairs of inputs: `[input pair][output][2]`.
-#[inline(always)]
-fn multiply_add<const OUTPUTS: usize>(sums: &mut [i32; OUTPUTS], input: &[i16], weights: &[i16]) {
-    for (pair, weights) in input.chunks_exact(2).zip(weights.chunks_exact(2 * OUTPUTS)) {
-        let (a, b) = (i32::from(pair[0]), i32::from(pair[1]));
-        for output in 0..OUTPUTS {
-            sums[output] += a * i32::from(weights[2 * output]) + b * i32::from(weights[2 * output + 1]);
+#[cfg(target_arch = "x86_64")]
+impl MultiplyAdd for pulp::x86::V3 {
+    #[inline(always)]
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    ) {
+        let mut registers: [std::arch::x86_64::__m256i; REGISTERS] = sums.map(pulp::cast);
+        for (&pair, weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
+            let pair = self.avx._mm256_set1_epi32(pulp::cast(pair));
+            for (register, &weights) in registers.iter_mut().zip(weights) {
+                let products = self.avx2._mm256_madd_epi16(pair, pulp::cast(weights));
+                *register = self.avx2._mm256_add_epi32(*register, products);
+            }
         }
+        *sums = registers.map(pulp::cast);
     }
 }
 
@@ -404,70 +483,60 @@ pub struct FloatRows {
 }
 
 impl Model {
-    /// Turns floats into integers.
+    /// Turns the floats of [`NETWORKS`] networks, trained on the same examples, into the integers of one model.
     ///
     /// Each column of the rows gets the scale that makes its 99.99th percentile 127; the few larger values are cut.
-    /// All that follows is expressed in these units.
-    pub fn quantise(tables: Vec<FloatRows>, dense: &Dense) -> Self {
-        let scales = column_scales(&tables);
-        let tables = tables
-            .into_iter()
-            .enumerate()
-            .map(|(number, rows)| Rows {
-                index: Index::new(number, &rows.keys),
-                keys: rows.keys,
-                values: rows
-                    .values
-                    .chunks_exact(WIDTH)
-                    .flat_map(|row| row.iter().zip(&scales).map(|(value, scale)| round_to(value / scale, 127.0) as i8))
-                    .collect(),
-            })
+    /// All that follows is expressed in these units. The scores are the mean of the networks' scores.
+    pub fn quantise(networks: &[(Vec<FloatRows>, Dense)]) -> Self {
+        assert_eq!(networks.len(), NETWORKS, "a model is made of a fixed number of networks");
+        let scales: Vec<[f32; PART]> = networks.iter().map(|(tables, _)| column_scales(tables)).collect();
+        let tables = (0..TABLES.len()).map(|table| {
+            let keys = networks[0].0[table].keys.clone();
+            let rows = (0..keys.len() * TABLES[table].shifts.len()).map(|row| {
+                let mut values = [0; WIDTH];
+                for (column, value) in values.iter_mut().enumerate() {
+                    let (network, column) = (column / PART, column % PART);
+                    let float = networks[network].0[table].values[row * PART + column];
+                    *value = round_to(float / scales[network][column], 127.0) as i8;
+                }
+                values
+            });
+            Rows { values: rows.collect(), index: Index::new(table, &keys), keys }
+        });
+        let tables = tables.collect();
+        let convolutions = networks
+            .iter()
+            .zip(&scales)
+            .map(|((_, dense), scales)| [0, 1].map(|layer| convolution(dense, layer, scales)))
             .collect();
-        let convolution = |layer: usize| {
-            let weights = &dense.convolutions[layer];
-            let weight = |tap: usize, input: usize, output: usize| {
-                weights[(tap * WIDTH + input) * WIDTH + output] * scales[input]
-            };
-            let mut quantised =
-                Convolution { weights: vec![0; 3 * WIDTH * WIDTH], bias: [0; WIDTH], scale: [0.0; WIDTH] };
-            for output in 0..WIDTH {
-                let most = (0..3 * WIDTH).map(|at| weight(at / WIDTH, at % WIDTH, output).abs()).fold(1e-9, f32::max);
-                let unit = most / WEIGHT_MOST;
-                quantised.scale[output] = unit / scales[output];
-                quantised.bias[output] = round_to(dense.biases[layer][output] / unit, 1e8) as i32;
-                for at in 0..3 * WIDTH {
-                    let (tap, input) = (at / WIDTH, at % WIDTH);
-                    let place = ((tap * WIDTH / 2 + input / 2) * WIDTH + output) * 2 + input % 2;
-                    quantised.weights[place] = round_to(weight(tap, input, output) / unit, WEIGHT_MOST) as i16;
-                }
-            }
-            quantised
+
+        let share = 1.0 / NETWORKS as f32;
+        let weight = |input: usize, label: usize| {
+            let (half, column) = (input / WIDTH, input % WIDTH);
+            let (network, column) = (column / PART, column % PART);
+            let dense = &networks[network].1;
+            let matrix = if half == 0 { &dense.output } else { &dense.direct };
+            matrix[column * LABELS + label] * scales[network][column] * share
         };
-        let columns = |matrix: &'_ [f32], input: usize, label: usize| matrix[input * LABELS + label] * scales[input];
-        let halves = [&dense.output, &dense.direct];
-        let all =
-            halves.iter().flat_map(|matrix| (0..WIDTH * LABELS).map(|at| columns(matrix, at / LABELS, at % LABELS)));
-        let step = all.map(f32::abs).fold(1e-9, f32::max) / WEIGHT_MOST;
-        let mut output = vec![0; 2 * WIDTH * LABELS_PADDED];
-        for (half, matrix) in halves.into_iter().enumerate() {
-            for input in 0..WIDTH {
-                for label in 0..LABELS {
-                    let place = ((half * WIDTH / 2 + input / 2) * LABELS_PADDED + label) * 2 + input % 2;
-                    output[place] = round_to(columns(matrix, input, label) / step, WEIGHT_MOST) as i16;
-                }
-            }
+        let most = (0..2 * WIDTH * LABELS).map(|at| weight(at / LABELS, at % LABELS).abs()).fold(1e-9, f32::max);
+        let step = most / WEIGHT_MOST;
+        let mut output = vec![[0; 2 * LANES]; WIDTH * LABEL_REGISTERS];
+        for (input, label) in (0..2 * WIDTH).flat_map(|input| (0..LABELS).map(move |label| (input, label))) {
+            let register = &mut output[input / 2 * LABEL_REGISTERS + label / LANES];
+            register[label % LANES * 2 + input % 2] = round_to(weight(input, label) / step, WEIGHT_MOST) as i16;
         }
-        let mut bias = [0; LABELS_PADDED];
-        for (slot, value) in bias.iter_mut().zip(&dense.bias) {
-            *slot = round_to(value / step, 1e8) as i32;
+        let mean = |of: &dyn Fn(&Dense) -> f32| networks.iter().map(|(_, dense)| of(dense)).sum::<f32>() * share;
+        let mut bias = [[0; LANES]; LABEL_REGISTERS];
+        for label in 0..LABELS {
+            bias[label / LANES][label % LANES] = round_to(mean(&|dense| dense.bias[label]) / step, 1e8) as i32;
         }
         let mut transitions = [[NEVER; LABELS]; LABELS];
         for (from, row) in transitions.iter_mut().enumerate() {
             for (to, slot) in row.iter_mut().enumerate().filter(|(to, _)| follows(from, *to)) {
-                *slot = round_to(dense.transitions[from * LABELS + to] / step, 1e8) as i32;
+                *slot = round_to(mean(&|dense| dense.transitions[from * LABELS + to]) / step, 1e8) as i32;
             }
         }
-        Self { tables, convolutions: [convolution(0), convolution(1)], output, bias, transitions, unit: 1.0 / step }
+        Self { tables, convolutions, output, bias, transitions, unit: 1.0 / step, vectors: Vectors::of_this_machine() }
     }
 
     /// Number of rows of each family, for figures.
@@ -480,14 +549,40 @@ fn round_to(value: f32, most: f32) -> f32 {
     value.round().clamp(-most, most)
 }
 
-fn column_scales(tables: &[FloatRows]) -> [f32; WIDTH] {
-    let mut scales = [0.0; WIDTH];
+/// A layer in units of its columns. The accumulator's unit is the largest power-of-two part of the output's unit in
+/// which every weight fits, so that a shift leads back.
+fn convolution(dense: &Dense, layer: usize, scales: &[f32; PART]) -> Convolution {
+    let weight = |tap: usize, input: usize, output: usize| {
+        dense.convolutions[layer][(tap * PART + input) * PART + output] * scales[input] / scales[output]
+    };
+    let places = || (0..3 * PART).map(|at| (at / PART, at % PART));
+    let mut quantised = Convolution {
+        weights: vec![[0; 2 * LANES]; 3 * PART / 2 * PART_REGISTERS],
+        bias: [[0; LANES]; PART_REGISTERS],
+        shift: [0; PART],
+    };
+    for output in 0..PART {
+        let most = places().map(|(tap, input)| weight(tap, input, output).abs()).fold(1e-9, f32::max);
+        let shift = (0..20).rev().find(|&shift| most * (1u32 << shift) as f32 <= WEIGHT_MOST).unwrap_or(0);
+        let unit = (1u32 << shift) as f32;
+        quantised.shift[output] = shift;
+        let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
+        let bias = round_to(dense.biases[layer][output] / scales[output] * unit, 1e8) as i32;
+        quantised.bias[output / LANES][output % LANES] = bias + half;
+        for (tap, input) in places() {
+            let register = (tap * PART / 2 + input / 2) * PART_REGISTERS + output / LANES;
+            quantised.weights[register][output % LANES * 2 + input % 2] =
+                round_to(weight(tap, input, output) * unit, WEIGHT_MOST) as i16;
+        }
+    }
+    quantised
+}
+
+fn column_scales(tables: &[FloatRows]) -> [f32; PART] {
+    let mut scales = [0.0; PART];
     for (column, scale) in scales.iter_mut().enumerate() {
-        let mut values: Vec<f32> = tables
-            .iter()
-            .flat_map(|rows| rows.values.iter().skip(column).step_by(WIDTH))
-            .map(|value| value.abs())
-            .collect();
+        let rows = tables.iter().flat_map(|rows| rows.values.iter().skip(column).step_by(PART));
+        let mut values: Vec<f32> = rows.map(|value| value.abs()).collect();
         values.sort_unstable_by(f32::total_cmp);
         let high = values.len().saturating_sub(1 + values.len() / 10_000);
         *scale = values.get(high).copied().unwrap_or(0.0).max(1e-6) / 127.0;
@@ -506,22 +601,22 @@ impl Model {
         let mut out = MAGIC.to_vec();
         let put = |out: &mut Vec<u8>, n: u32| out.extend(n.to_le_bytes());
         put(&mut out, VERSION);
-        for n in [WIDTH, LABELS, TABLES.len()] {
+        for n in [NETWORKS, PART, LABELS, TABLES.len()] {
             put(&mut out, n as u32);
         }
         for rows in &self.tables {
             put(&mut out, rows.keys.len() as u32);
             rows.keys.iter().for_each(|&key| put(&mut out, key));
-            out.extend(rows.values.iter().map(|&value| value as u8));
+            out.extend(rows.values.as_flattened().iter().map(|&value| value as u8));
         }
-        for layer in &self.convolutions {
-            layer.weights.iter().for_each(|weight| out.extend(weight.to_le_bytes()));
-            layer.bias.iter().for_each(|bias| out.extend(bias.to_le_bytes()));
-            layer.scale.iter().for_each(|scale| out.extend(scale.to_le_bytes()));
+        for layer in self.convolutions.iter().flatten() {
+            layer.weights.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+            layer.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
+            layer.shift.iter().for_each(|&shift| put(&mut out, shift));
         }
-        self.output.iter().for_each(|weight| out.extend(weight.to_le_bytes()));
-        self.bias.iter().for_each(|bias| out.extend(bias.to_le_bytes()));
-        self.transitions.iter().flatten().for_each(|score| out.extend(score.to_le_bytes()));
+        self.output.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+        self.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
+        self.transitions.as_flattened().iter().for_each(|score| out.extend(score.to_le_bytes()));
         out.extend(self.unit.to_le_bytes());
         let checksum = blake3::hash(&out);
         out.extend(&checksum.as_bytes()[..16]);
@@ -541,19 +636,18 @@ impl Model {
         if blake3::hash(body).as_bytes()[..16] != *checksum {
             return Err(damaged());
         }
-        let mut reader = Reader { rest: &body[MAGIC.len()..] };
-        let head = [reader.u32()?, reader.u32()?, reader.u32()?, reader.u32()?];
-        let want = [VERSION, WIDTH as u32, LABELS as u32, TABLES.len() as u32];
+        let mut reader = Reader { rest: body.get(MAGIC.len()..).ok_or_else(damaged)? };
+        let head = reader.array(5, u32::from_le_bytes)?;
+        let want = [VERSION, NETWORKS as u32, PART as u32, LABELS as u32, TABLES.len() as u32];
         if head != want {
-            return Err(Error::Model(format!(
-                "version and sizes are {head:?}, this program reads {want:?}; train the model again"
-            )));
+            let reason = format!("version and sizes are {head:?}, this program reads {want:?}; train the model again");
+            return Err(Error::Model(reason));
         }
         let mut tables = Vec::new();
         for (number, table) in TABLES.iter().enumerate() {
             let count = reader.u32()? as usize;
             let keys: Vec<u32> = reader.array(count, u32::from_le_bytes)?;
-            let values = reader.array(count * table.shifts.len() * WIDTH, i8::from_le_bytes)?;
+            let values = reader.array(count * table.shifts.len(), |row: [u8; WIDTH]| row.map(|value| value as i8))?;
             if table.dense > 0 && keys.iter().any(|&key| key as usize >= table.dense) {
                 return Err(damaged());
             }
@@ -561,25 +655,26 @@ impl Model {
         }
         let mut layer = || -> Result<Convolution> {
             Ok(Convolution {
-                weights: reader.array(3 * WIDTH * WIDTH, i16::from_le_bytes)?,
-                bias: fixed(reader.array(WIDTH, i32::from_le_bytes)?),
-                scale: fixed(reader.array(WIDTH, f32::from_le_bytes)?),
+                weights: registers(&reader.array(3 * PART * PART, i16::from_le_bytes)?),
+                bias: fixed(registers(&reader.array(PART, i32::from_le_bytes)?)),
+                shift: fixed(reader.array(PART, |bytes| u32::from_le_bytes(bytes) % 32)?),
             })
         };
-        let convolutions = [layer()?, layer()?];
-        let output = reader.array(2 * WIDTH * LABELS_PADDED, i16::from_le_bytes)?;
-        let bias = fixed(reader.array(LABELS_PADDED, i32::from_le_bytes)?);
-        let flat: Vec<i32> = reader.array(LABELS * LABELS, i32::from_le_bytes)?;
-        let mut transitions = [[NEVER; LABELS]; LABELS];
-        for (row, values) in transitions.iter_mut().zip(flat.chunks_exact(LABELS)) {
-            row.copy_from_slice(values);
-        }
+        let convolutions = (0..NETWORKS).map(|_| Ok([layer()?, layer()?])).collect::<Result<Vec<_>>>()?;
+        let output = registers(&reader.array(2 * WIDTH * LABELS_PADDED, i16::from_le_bytes)?);
+        let bias = fixed(registers(&reader.array(LABELS_PADDED, i32::from_le_bytes)?));
+        let transitions = fixed(registers(&reader.array(LABELS * LABELS, i32::from_le_bytes)?));
         let unit = f32::from_le_bytes(reader.u32()?.to_le_bytes());
         if !reader.rest.is_empty() {
             return Err(damaged());
         }
-        Ok(Self { tables, convolutions, output, bias, transitions, unit })
+        Ok(Self { tables, convolutions, output, bias, transitions, unit, vectors: Vectors::of_this_machine() })
     }
+}
+
+/// Numbers in groups of a register's size; the reader gave a whole number of groups.
+fn registers<T: Copy, const N: usize>(values: &[T]) -> Vec<[T; N]> {
+    values.as_chunks::<N>().0.to_vec()
 }
 
 fn fixed<T: std::fmt::Debug, const N: usize>(values: Vec<T>) -> [T; N] {

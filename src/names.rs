@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::feature::{Observed, Observer};
-use crate::known::{Forms, Known, KnownNames};
+use crate::known::{Form, Forms, Known, KnownNames, defined};
 use crate::lexicon::Lexicon;
 use crate::mention::{By, Kind, Mention, Reason, Value};
 use crate::model::{KINDS, Model, Scratch, Tagged};
@@ -76,14 +76,25 @@ impl Names {
     }
 
     /// What the sure names of a first look make known to the rest of the document.
-    fn known<'a, 'm>(&self, text: &'a Text, mentions: impl Iterator<Item = &'m Mention>) -> KnownNames<'a> {
+    fn known<'a, 'm>(
+        &self,
+        text: &'a Text,
+        mentions: impl DoubleEndedIterator<Item = &'m Mention> + Clone,
+    ) -> KnownNames<'a> {
         let mut known = Vec::new();
+        let all = mentions.clone();
         for mention in mentions.filter(|mention| mention.kind != Kind::Title && margin(mention) >= SURE) {
             let at = mention.span;
             self.forms.each(mention.kind, text.read(at), |surface, form| {
                 known.push((surface, Known { kind: mention.kind, form, at }));
             });
         }
+        // A definition names whatever stands before its bracket.
+        let defined = defined(text).into_iter().filter_map(|(at, bracket)| {
+            let full = all.clone().rfind(|mention| mention.span.end() == bracket)?;
+            Some((text.read(at), Known { kind: full.kind, form: Form::Full, at: full.span }))
+        });
+        known.extend(defined);
         KnownNames::new(known)
     }
 }

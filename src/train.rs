@@ -12,8 +12,8 @@ use crate::known::{Forms, KNOWN_KINDS, Known, KnownNames};
 use crate::lexicon::Lexicon;
 use crate::mention::Kind;
 use crate::model::{
-    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, Scratch, TABLES, Tagged, WIDTH, begins,
-    ends, follows, key, label,
+    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, NAMES_TABLE, NETWORKS, PART, Scratch,
+    TABLES, Tagged, begins, ends, follows, key, label,
 };
 use crate::score::Tally;
 use crate::segment::Segmenter;
@@ -42,7 +42,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { epochs: 12, cut: 3, feature_dropout: 128, unit_dropout: 38, seed: 1, row_rate: 0.1, dense_rate: 0.002 }
+        Self { epochs: 8, cut: 8, feature_dropout: 128, unit_dropout: 38, seed: 1, row_rate: 0.1, dense_rate: 0.002 }
     }
 }
 
@@ -188,6 +188,7 @@ impl Bytes<'_> {
 }
 
 /// A family's rows while they are learnt.
+#[derive(Clone)]
 struct Rows {
     keys: Vec<u32>,
     values: Vec<f32>,
@@ -237,9 +238,32 @@ struct Network {
 type Places = Vec<Vec<u32>>;
 
 /// Trains on the examples; `progress` is told the epochs done and the mean loss of a character.
-pub fn train(examples: &[&Example], options: Options, mut progress: impl FnMut(usize, f32)) -> Model {
-    let mut random = Random(options.seed);
+pub fn train(examples: &[&Example], options: Options, progress: impl Fn(usize, f32) + Sync) -> Model {
     let (rows, places) = rows(examples, options.cut);
+    let (rows, places, progress) = (&rows, &places, &progress);
+    // Each network has its own thread, its own random numbers, and nothing to wait for: the order of threads is
+    // without effect.
+    let networks: Vec<(Vec<FloatRows>, Dense)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..NETWORKS as u64)
+            .map(|number| {
+                let seed = options.seed.wrapping_mul(1000).wrapping_add(number);
+                scope
+                    .spawn(move || train_network(examples, rows.clone(), places, Options { seed, ..options }, progress))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("training does not panic")).collect()
+    });
+    Model::quantise(&networks)
+}
+
+fn train_network(
+    examples: &[&Example],
+    rows: Vec<Rows>,
+    places: &[Places],
+    options: Options,
+    progress: &(impl Fn(usize, f32) + Sync),
+) -> (Vec<FloatRows>, Dense) {
+    let mut random = Random(options.seed);
     let mut network = Network::new(rows, &mut random);
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut buffers = Buffers::default();
@@ -267,7 +291,7 @@ pub fn train(examples: &[&Example], options: Options, mut progress: impl FnMut(u
         }
         progress(epoch + 1, loss / characters as f32);
     }
-    network.model(mean)
+    network.floats(mean)
 }
 
 /// Sentences between two steps of the dense layers.
@@ -292,7 +316,7 @@ fn rows(examples: &[&Example], cut: u32) -> (Vec<Rows>, Vec<Places>) {
                 .map(|j| index.row(key(number, &example.seen, j)).map_or(0, |row| row as u32 + 1));
             places.push(found.collect());
         }
-        let size = keys.len() * table.shifts.len() * WIDTH;
+        let size = keys.len() * table.shifts.len() * PART;
         all.push(Rows { keys, values: vec![0.0; size], squares: vec![1e-4; size] });
     }
     (all, places)
@@ -319,15 +343,15 @@ struct Buffers {
 
 impl Network {
     fn new(rows: Vec<Rows>, random: &mut Random) -> Self {
-        let he = (6.0 / (3.0 * WIDTH as f32)).sqrt() * 0.5;
-        let glorot = (6.0 / (WIDTH + LABELS) as f32).sqrt();
+        let he = (6.0 / (3.0 * PART as f32)).sqrt() * 0.5;
+        let glorot = (6.0 / (PART + LABELS) as f32).sqrt();
         let mut weights = |size: usize, spread: f32| Weights::new(size, spread, random);
         Self {
             rows,
-            convolutions: [weights(3 * WIDTH * WIDTH, he), weights(3 * WIDTH * WIDTH, he)],
-            biases: [weights(WIDTH, 0.0), weights(WIDTH, 0.0)],
-            output: weights(WIDTH * LABELS, glorot),
-            direct: weights(WIDTH * LABELS, glorot),
+            convolutions: [weights(3 * PART * PART, he), weights(3 * PART * PART, he)],
+            biases: [weights(PART, 0.0), weights(PART, 0.0)],
+            output: weights(PART * LABELS, glorot),
+            direct: weights(PART * LABELS, glorot),
             bias: weights(LABELS, 0.0),
             transitions: weights(LABELS * LABELS, 0.0),
         }
@@ -345,14 +369,17 @@ impl Network {
         let length = example.seen.len();
         // The first look knows nothing of the rest of the document.
         let first_look = random.below(2) == 0;
+        // In half of the sentences the dictionaries are out of reach, so that unknown names are learnt by context too:
+        // nearly all real names of the training articles stand in the dictionaries, but few of tomorrow's news do.
+        let without_names = random.below(2) == 0;
         let mut bytes = Bytes { random, left: 0, count: 0 };
-        let blind;
-        let places = if first_look {
-            blind = places[..KNOWN_TABLE].to_vec();
-            &blind
-        } else {
-            places
-        };
+        let mut kept = places.clone();
+        for (table, hidden) in [(KNOWN_TABLE, first_look), (NAMES_TABLE, without_names)] {
+            if hidden {
+                kept[table].fill(0);
+            }
+        }
+        let places = &kept;
         self.forward(length, places, options, &mut bytes, b);
         b.d_scores.clear();
         b.d_scores.resize(length * LABELS, 0.0);
@@ -368,19 +395,19 @@ impl Network {
     }
 
     fn forward(&self, length: usize, places: &Places, options: &Options, bytes: &mut Bytes, b: &mut Buffers) {
-        zero(&mut b.sums, length * WIDTH);
+        zero(&mut b.sums, length * PART);
         b.kept.clear();
         let keep = 256.0 / (256.0 - f32::from(options.feature_dropout));
         for (rows, (table, places)) in self.rows.iter().zip(TABLES.iter().zip(places)) {
             for (j, &place) in places.iter().enumerate() {
                 let Some(row) = (place as usize).checked_sub(1) else { continue };
-                let row = &rows.values[row * table.shifts.len() * WIDTH..][..table.shifts.len() * WIDTH];
-                for (part, shift) in row.chunks_exact(WIDTH).zip(table.shifts) {
+                let row = &rows.values[row * table.shifts.len() * PART..][..table.shifts.len() * PART];
+                for (part, shift) in row.chunks_exact(PART).zip(table.shifts) {
                     let kept = bytes.next() >= options.feature_dropout;
                     b.kept.push(kept);
                     let at = (j as isize + shift - PAD as isize) as usize;
                     if kept && at < length {
-                        add_scaled(&mut b.sums[at * WIDTH..][..WIDTH], part, keep);
+                        add_scaled(&mut b.sums[at * PART..][..PART], part, keep);
                     }
                 }
             }
@@ -388,32 +415,32 @@ impl Network {
         let keep = 256.0 / (256.0 - f32::from(options.unit_dropout));
         for mask in &mut b.masks {
             mask.clear();
-            mask.extend((0..length * WIDTH).map(|_| if bytes.next() >= options.unit_dropout { keep } else { 0.0 }));
+            mask.extend((0..length * PART).map(|_| if bytes.next() >= options.unit_dropout { keep } else { 0.0 }));
         }
-        zero(&mut b.hidden[0], length * WIDTH);
+        zero(&mut b.hidden[0], length * PART);
         for (at, value) in b.hidden[0].iter_mut().enumerate() {
             *value = b.sums[at].max(0.0) * b.masks[0][at];
         }
         for layer in 0..2 {
-            zero(&mut b.raised[layer], length * WIDTH);
-            zero(&mut b.hidden[layer + 1], length * WIDTH);
+            zero(&mut b.raised[layer], length * PART);
+            zero(&mut b.hidden[layer + 1], length * PART);
             let (before, after) = b.hidden.split_at_mut(layer + 1);
             let (input, out) = (&before[layer], &mut after[0]);
             let raised = &mut b.raised[layer];
             for at in 0..length {
-                let sums = &mut raised[at * WIDTH..][..WIDTH];
+                let sums = &mut raised[at * PART..][..PART];
                 sums.copy_from_slice(&self.biases[layer].values);
                 for tap in 0..3 {
                     let Some(from) = tap_at(at, tap, DILATIONS[layer], length) else { continue };
-                    let weights = &self.convolutions[layer].values[tap * WIDTH * WIDTH..][..WIDTH * WIDTH];
-                    for (value, weights) in input[from * WIDTH..][..WIDTH].iter().zip(weights.chunks_exact(WIDTH)) {
+                    let weights = &self.convolutions[layer].values[tap * PART * PART..][..PART * PART];
+                    for (value, weights) in input[from * PART..][..PART].iter().zip(weights.chunks_exact(PART)) {
                         if *value != 0.0 {
                             add_scaled(sums, weights, *value);
                         }
                     }
                 }
-                for column in 0..WIDTH {
-                    let index = at * WIDTH + column;
+                for column in 0..PART {
+                    let index = at * PART + column;
                     out[index] = input[index] + sums[column].max(0.0) * b.masks[layer + 1][index];
                 }
             }
@@ -423,7 +450,7 @@ impl Network {
             let scores = &mut b.scores[at * LABELS..][..LABELS];
             scores.copy_from_slice(&self.bias.values);
             for (input, weights) in [(&b.hidden[2], &self.output.values), (&b.sums, &self.direct.values)] {
-                for (value, weights) in input[at * WIDTH..][..WIDTH].iter().zip(weights.chunks_exact(LABELS)) {
+                for (value, weights) in input[at * PART..][..PART].iter().zip(weights.chunks_exact(LABELS)) {
                     add_scaled(scores, weights, *value);
                 }
             }
@@ -431,9 +458,9 @@ impl Network {
     }
 
     fn backward(&mut self, length: usize, places: &Places, options: &Options, b: &mut Buffers) {
-        zero(&mut b.d_sums, length * WIDTH);
+        zero(&mut b.d_sums, length * PART);
         for d in &mut b.d_hidden {
-            zero(d, length * WIDTH);
+            zero(d, length * PART);
         }
         for at in 0..length {
             let d = &b.d_scores[at * LABELS..][..LABELS];
@@ -442,8 +469,8 @@ impl Network {
             for (input, weights, d_input) in
                 [(&b.hidden[2], &mut self.output, d_last), (&b.sums, &mut self.direct, &mut b.d_sums)]
             {
-                for column in 0..WIDTH {
-                    let index = at * WIDTH + column;
+                for column in 0..PART {
+                    let index = at * PART + column;
                     let range = column * LABELS..(column + 1) * LABELS;
                     d_input[index] += dot(&weights.values[range.clone()], d);
                     add_scaled(&mut weights.gradient[range], d, input[index]);
@@ -454,22 +481,22 @@ impl Network {
             let (before, after) = b.d_hidden.split_at_mut(layer + 1);
             let (d_input, d_out) = (&mut before[layer], &after[0]);
             let input = &b.hidden[layer];
-            zero(&mut b.d_raised, length * WIDTH);
-            for index in 0..length * WIDTH {
+            zero(&mut b.d_raised, length * PART);
+            for index in 0..length * PART {
                 d_input[index] += d_out[index];
                 if b.raised[layer][index] > 0.0 {
                     b.d_raised[index] = d_out[index] * b.masks[layer + 1][index];
                 }
             }
             for at in 0..length {
-                let d = &b.d_raised[at * WIDTH..][..WIDTH];
+                let d = &b.d_raised[at * PART..][..PART];
                 add_scaled(&mut self.biases[layer].gradient, d, 1.0);
                 for tap in 0..3 {
                     let Some(from) = tap_at(at, tap, DILATIONS[layer], length) else { continue };
-                    let offset = tap * WIDTH * WIDTH;
-                    for column in 0..WIDTH {
-                        let index = from * WIDTH + column;
-                        let range = offset + column * WIDTH..offset + (column + 1) * WIDTH;
+                    let offset = tap * PART * PART;
+                    for column in 0..PART {
+                        let index = from * PART + column;
+                        let range = offset + column * PART..offset + (column + 1) * PART;
                         d_input[index] += dot(&self.convolutions[layer].values[range.clone()], d);
                         if input[index] != 0.0 {
                             add_scaled(&mut self.convolutions[layer].gradient[range], d, input[index]);
@@ -478,7 +505,7 @@ impl Network {
                 }
             }
         }
-        for index in 0..length * WIDTH {
+        for index in 0..length * PART {
             if b.sums[index] > 0.0 {
                 b.d_sums[index] += b.d_hidden[0][index] * b.masks[0][index];
             }
@@ -486,18 +513,18 @@ impl Network {
         let keep = 256.0 / (256.0 - f32::from(options.feature_dropout));
         let mut kept = b.kept.iter();
         for (rows, (table, places)) in self.rows.iter_mut().zip(TABLES.iter().zip(places)) {
-            let size = table.shifts.len() * WIDTH;
+            let size = table.shifts.len() * PART;
             for (j, &place) in places.iter().enumerate() {
                 let Some(row) = (place as usize).checked_sub(1) else { continue };
                 let range = row * size..(row + 1) * size;
-                let values = rows.values[range.clone()].chunks_exact_mut(WIDTH);
-                let squares = rows.squares[range].chunks_exact_mut(WIDTH);
+                let values = rows.values[range.clone()].chunks_exact_mut(PART);
+                let squares = rows.squares[range].chunks_exact_mut(PART);
                 for ((values, squares), shift) in values.zip(squares).zip(table.shifts) {
                     let at = (j as isize + shift - PAD as isize) as usize;
                     if !kept.next().expect("one for each part") || at >= length {
                         continue;
                     }
-                    for ((value, square), d) in values.iter_mut().zip(squares).zip(&b.d_sums[at * WIDTH..][..WIDTH]) {
+                    for ((value, square), d) in values.iter_mut().zip(squares).zip(&b.d_sums[at * PART..][..PART]) {
                         let g = d * keep;
                         *square += g * g;
                         *value -= options.row_rate * g / square.sqrt();
@@ -536,7 +563,7 @@ impl Network {
         *mean = Some(sums);
     }
 
-    fn model(mut self, mean: Option<(Vec<Vec<f32>>, Vec<Vec<f32>>)>) -> Model {
+    fn floats(mut self, mean: Option<(Vec<Vec<f32>>, Vec<Vec<f32>>)>) -> (Vec<FloatRows>, Dense) {
         let (rows, dense) = mean.unwrap_or_else(|| {
             let dense = self.dense().iter().map(|weights| weights.values.clone()).collect();
             (self.rows.iter().map(|rows| rows.values.clone()).collect(), dense)
@@ -553,7 +580,7 @@ impl Network {
             bias,
             transitions,
         };
-        Model::quantise(tables, &dense)
+        (tables, dense)
     }
 }
 
