@@ -1,31 +1,49 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-// In the order of the pipeline: a file imports only from those before it.
-#[cfg(feature = "cli")]
-pub mod cli;
+// In the order of the way that an article takes; a file imports only from those before it (tests/layers.rs).
+
+// What every stage builds on.
 pub mod error;
-pub mod feature;
-pub mod gold;
-pub mod known;
-pub mod lexicon;
-pub mod link;
+pub mod text;
+pub mod number;
 pub mod mention;
+pub mod lexicon;
+
+// The text in pieces.
+pub mod sentence;
+pub mod segment;
+
+// Quantities: read from the text itself.
+pub mod numeral;
+pub mod units;
+pub mod money;
+pub mod date;
+pub mod quantity;
+
+// Names: what the tagger sees, the tagger, the document as a whole.
+pub mod known;
+pub mod feature;
 pub mod model;
 pub mod names;
-pub mod number;
-pub mod pipeline;
-pub mod quantity;
-pub mod record;
-pub mod relation;
+
+// What was found, put together.
 pub mod resolve;
+pub mod link;
+pub mod relation;
+pub mod record;
+pub mod pipeline;
+
+// Against annotation.
+pub mod gold;
 pub mod score;
-pub mod segment;
-pub mod sentence;
-pub mod text;
 pub mod train;
+
+// For people.
 #[cfg(feature = "cli")]
 pub mod view;
+#[cfg(feature = "cli")]
+pub mod cli;
 
 pub use error::{Error, Result};
 pub use mention::Kind;

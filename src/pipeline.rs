@@ -5,13 +5,14 @@ use crate::lexicon::Lexicon;
 use crate::link::link;
 use crate::mention::{Currency, Kind};
 use crate::names::Names;
-use crate::quantity::{Setting, Units, quantities};
+use crate::quantity::{Setting, quantities};
 use crate::record::{Findings, Form, Offsets, Record};
 use crate::relation::{RelationKind, relations};
 use crate::resolve::resolve;
 use crate::segment::Segmenter;
 use crate::sentence::sentences;
 use crate::text::Text;
+use crate::units::Units;
 use jiff::civil::Date;
 use std::path::PathBuf;
 
