@@ -6,8 +6,8 @@
 use crate::error::{Error, Result};
 use crate::mention::Kind;
 use crate::text::{Folding, Span};
-use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
 use daachorse::MatchKind;
+use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -18,11 +18,15 @@ macro_rules! table {
         include_str!(concat!("../dictionaries/", $name, ".tsv"))
     };
 }
+
 pub(crate) use table;
 
 /// The lines of a table that are not comments, with their number (counted from one) and their fields.
 pub fn rows(table: &str) -> impl Iterator<Item = (u32, Vec<&str>)> {
-    (1..).zip(table.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()).map(|(n, line)| (n, line.split('\t').collect()))
+    (1..)
+        .zip(table.lines())
+        .filter(|(_, line)| !line.starts_with('#') && !line.is_empty())
+        .map(|(n, line)| (n, line.split('\t').collect()))
 }
 
 /// The fold made from `dictionaries/traditional.tsv`.
@@ -32,7 +36,7 @@ pub fn folding() -> Folding {
 }
 
 /// The only character of a string.
-fn single(text: &str) -> Option<char> {
+pub(crate) fn single(text: &str) -> Option<char> {
     let mut chars = text.chars();
     chars.next().filter(|_| chars.next().is_none())
 }
@@ -77,7 +81,8 @@ impl Gazetteer {
     fn new(mut pairs: Vec<(Box<str>, Entry)>) -> Self {
         // A stable sort: entries of one surface keep their order.
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut gazetteer = Self { automaton: None, surfaces: Vec::new(), entries: Vec::new(), by_surface: FxHashMap::default() };
+        let mut gazetteer =
+            Self { automaton: None, surfaces: Vec::new(), entries: Vec::new(), by_surface: FxHashMap::default() };
         for (surface, entry) in pairs {
             let next = gazetteer.entries.len() as u32;
             match gazetteer.by_surface.get(&surface) {
@@ -90,7 +95,8 @@ impl Gazetteer {
             gazetteer.entries.push(entry);
         }
         if !gazetteer.by_surface.is_empty() {
-            let mut patterns: Vec<(&str, u32)> = gazetteer.by_surface.iter().map(|(surface, &n)| (&**surface, n)).collect();
+            let mut patterns: Vec<(&str, u32)> =
+                gazetteer.by_surface.iter().map(|(surface, &n)| (&**surface, n)).collect();
             patterns.sort_unstable();
             gazetteer.automaton = Some(
                 CharwiseDoubleArrayAhoCorasickBuilder::new()
@@ -102,6 +108,19 @@ impl Gazetteer {
         gazetteer
     }
 
+    /// A gazetteer of plain lists: the group of an entry is the number of its list, the first list of a surface counts.
+    pub(crate) fn of_lists(folding: &Folding, surfaces: Vec<(String, usize)>) -> Self {
+        let entry = |list: usize| Entry {
+            kind: Kind::Title,
+            class: Box::default(),
+            group: list as u32,
+            file: 0,
+            line: 0,
+            certain: true,
+        };
+        Self::new(surfaces.into_iter().map(|(surface, list)| (fold(folding, &surface), entry(list))).collect())
+    }
+
     /// All matches in a folded text, left to right, disjoint. A surface that begins or ends with a Latin letter or
     /// digit does not match inside a longer Latin word.
     pub fn find<'a>(&'a self, shadow: &'a str) -> impl Iterator<Item = Match<'a>> {
@@ -111,10 +130,8 @@ impl Gazetteer {
         };
         self.automaton.iter().flat_map(move |automaton| automaton.leftmost_find_iter(shadow)).filter_map(move |found| {
             let inside_word = joins(found.start()) || joins(found.end());
-            (!inside_word).then(|| Match {
-                span: Span::new(found.start(), found.end()),
-                entries: self.entries_of(found.value()),
-            })
+            (!inside_word)
+                .then(|| Match { span: Span::new(found.start(), found.end()), entries: self.entries_of(found.value()) })
         })
     }
 
@@ -211,6 +228,11 @@ impl Lexicon {
         Ok(Self { folding, names: Gazetteer::new(names), user: Gazetteer::new(user), files })
     }
 
+    /// A surface as it stands in a shadow.
+    pub fn fold(&self, surface: &str) -> Box<str> {
+        fold(&self.folding, surface)
+    }
+
     /// The dictionary files, by the index that entries carry.
     pub fn files(&self) -> &[String] {
         &self.files
@@ -241,7 +263,12 @@ pub fn user_entries(path: &Path, content: &str) -> Result<Vec<(String, Entry)>> 
             let fields: Vec<&str> = text.split('\t').map(str::trim).collect();
             let (surface, kind) = match fields[..] {
                 [surface, kind] | [surface, kind, _] => (surface, kind),
-                _ => return Err(wrong(format!("expected 'surface<TAB>KIND[<TAB>canonical name]', found {} fields", fields.len()))),
+                _ => {
+                    return Err(wrong(format!(
+                        "expected 'surface<TAB>KIND[<TAB>canonical name]', found {} fields",
+                        fields.len()
+                    )));
+                }
             };
             let canonical = fields.get(2).copied().filter(|name| !name.is_empty()).unwrap_or(surface);
             (surface, kind.parse().map_err(wrong)?, canonical)
@@ -252,14 +279,22 @@ pub fn user_entries(path: &Path, content: &str) -> Result<Vec<(String, Entry)>> 
             let tag = match rest[..] {
                 [tag] => tag,
                 [frequency, tag] if frequency.bytes().all(|b| b.is_ascii_digit()) => tag,
-                _ => return Err(wrong("expected 'surface [frequency] tag', or tab-separated 'surface<TAB>KIND'".to_owned())),
+                _ => {
+                    return Err(wrong(
+                        "expected 'surface [frequency] tag', or tab-separated 'surface<TAB>KIND'".to_owned(),
+                    ));
+                }
             };
             let kind = match tag {
                 "nr" | "nrt" | "nrfg" => Kind::Person,
                 "ns" => Kind::Loc,
                 "nt" => Kind::Org,
                 "nz" => Kind::Product,
-                _ => return Err(wrong(format!("tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'"))),
+                _ => {
+                    return Err(wrong(format!(
+                        "tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'"
+                    )));
+                }
             };
             (surface, kind, surface)
         };

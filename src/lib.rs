@@ -1,12 +1,51 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
+
+// In the order of the way that an article takes; a file imports only from those before it (tests/layers.rs).
+
+// What every stage builds on.
 pub mod error;
 pub mod text;
 pub mod number;
-pub mod lexicon;
 pub mod mention;
+pub mod lexicon;
+
+// The text in pieces.
+pub mod sentence;
+pub mod segment;
+
+// Quantities: read from the text itself.
 pub mod numeral;
 pub mod units;
 pub mod money;
 pub mod date;
 pub mod quantity;
+
+// Names: what the tagger sees, the tagger, the document as a whole.
+pub mod known;
+pub mod feature;
+pub mod model;
+pub mod names;
+
+// What was found, put together.
+pub mod resolve;
+pub mod link;
+pub mod relation;
+pub mod record;
+pub mod pipeline;
+
+// Against annotation.
+pub mod gold;
+pub mod score;
+pub mod train;
+
+// For people.
+#[cfg(feature = "cli")]
+pub mod view;
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub use error::{Error, Result};
+pub use mention::Kind;
+pub use pipeline::{Builder, Document, Tiqu};
+pub use record::{Offsets, Record};

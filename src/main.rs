@@ -1,1 +1,5 @@
-fn main(){}
+//! The command `tiqu`.
+
+fn main() -> std::process::ExitCode {
+    tiqu::cli::run()
+}

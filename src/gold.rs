@@ -1,0 +1,220 @@
+//! Annotated articles: `{{ORG|英伟达}}{{TITLE|CEO}}{{PERSON|黄仁勋}}` is a text of eight characters with three marks.
+//!
+//! The form is described in `corpus/GUIDELINES.md`. Positions are Unicode scalar values of the plain text.
+
+use crate::error::{Error, Result};
+use crate::mention::{Currency, Kind, Qualifier};
+use crate::number::Decimal;
+use std::path::{Path, PathBuf};
+
+/// An annotated article.
+#[derive(Clone, Debug, Default)]
+pub struct Article {
+    /// The file's stem.
+    pub id: String,
+    /// The text without marks.
+    pub text: String,
+    /// The marks, in the order of the text.
+    pub marks: Vec<Mark>,
+    /// Relations: the kind and its parts, as written.
+    pub relations: Vec<Vec<String>>,
+}
+
+/// A marked mention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// First character.
+    pub start: usize,
+    /// The character behind the last.
+    pub end: usize,
+    /// The kind.
+    pub kind: Kind,
+    /// The marked characters.
+    pub text: String,
+    /// Neither rewarded nor punished.
+    pub optional: bool,
+    /// The name that the mention stands for, if it is another than the text.
+    pub canonical: Option<String>,
+    /// Value of MONEY and PERCENT.
+    pub amount: Option<GoldAmount>,
+    /// Qualifier of MONEY and PERCENT.
+    pub qualifier: Option<Qualifier>,
+}
+
+/// The annotated value of an amount; low and high are equal for a single number, `None` for an unknown one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoldAmount {
+    /// The value, or both ends of the range.
+    pub range: Option<(Decimal, Decimal)>,
+    /// ISO 4217 code for MONEY.
+    pub currency: Option<Currency>,
+    /// percent, pp or bp for PERCENT.
+    pub unit: Option<&'static str>,
+}
+
+const RELATIONS: [(&str, usize); 5] = [("role", 4), ("move", 3), ("figure", 3), ("change", 3), ("quote", 2)];
+
+impl Article {
+    /// Reads one annotated file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a mark or relation that cannot, with its line.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let source = std::fs::read_to_string(path).map_err(|why| Error::file(path, why))?;
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Self::parse(id, &source).map_err(|(line, reason)| Error::line(path, line, reason))
+    }
+
+    /// Reads an annotated text; an error carries the line.
+    fn parse(id: String, source: &str) -> std::result::Result<Self, (usize, String)> {
+        let (body, tail) = match source.split_once("\n=== RELATIONS\n") {
+            Some((body, tail)) => (body.trim_end_matches('\n'), Some(tail)),
+            None => (source, None),
+        };
+        let mut article = Self { id, ..Self::default() };
+        let mut length = 0;
+        let mut rest = body;
+        while let Some(open) = rest.find("{{") {
+            let line = || body[..body.len() - rest.len() + open].matches('\n').count() + 1;
+            let plain = &rest[..open];
+            let Some(close) = rest[open..].find("}}") else { return Err((line(), "a mark is not closed".to_owned())) };
+            let inner = &rest[open + 2..open + close];
+            length += plain.chars().count();
+            article.text.push_str(plain);
+            let mark = mark(inner, length).map_err(|reason| (line(), format!("mark '{inner}': {reason}")))?;
+            length = mark.end;
+            article.text.push_str(&mark.text);
+            article.marks.push(mark);
+            rest = &rest[open + close + 2..];
+        }
+        article.text.push_str(rest);
+        let first = body.matches('\n').count() + 3;
+        for (line, relation) in (first..).zip(tail.unwrap_or_default().lines()) {
+            if relation.trim().is_empty() || relation.starts_with('#') {
+                continue;
+            }
+            let (kind, parts) = relation.split_once(':').unwrap_or((relation, ""));
+            let parts: Vec<String> = parts.split('|').map(|part| part.trim().to_owned()).collect();
+            match RELATIONS.iter().find(|(name, _)| *name == kind) {
+                Some(&(_, count)) if count == parts.len() => {
+                    article.relations.push(std::iter::once(kind.to_owned()).chain(parts).collect());
+                }
+                Some((_, count)) => return Err((line, format!("{kind} has {count} parts, found {}", parts.len()))),
+                None => return Err((line, format!("unknown relation '{kind}'"))),
+            }
+        }
+        Ok(article)
+    }
+}
+
+fn mark(inner: &str, start: usize) -> std::result::Result<Mark, String> {
+    let mut fields = inner.split('|');
+    let head = fields.next().unwrap_or_default();
+    let kind: Kind = head.trim_start_matches('?').parse()?;
+    let text = fields.next().unwrap_or_default().to_owned();
+    if text.is_empty() {
+        return Err("the surface is empty".to_owned());
+    }
+    let mut mark = Mark {
+        start,
+        end: start + text.chars().count(),
+        kind,
+        text,
+        optional: head.starts_with('?'),
+        canonical: None,
+        amount: None,
+        qualifier: None,
+    };
+    if matches!(kind, Kind::Money | Kind::Percent) {
+        mark.amount = Some(amount(fields.next().ok_or("an amount needs a value")?, kind)?);
+    }
+    for field in fields {
+        if let Some(name) = field.strip_prefix('=') {
+            mark.canonical = Some(name.to_owned());
+        } else {
+            mark.qualifier = Some(Qualifier::from_name(field).ok_or_else(|| format!("cannot read '{field}'"))?);
+        }
+    }
+    Ok(mark)
+}
+
+/// `150e8 USD`, `10..15`, `1.5pp`, `? USD`.
+fn amount(field: &str, kind: Kind) -> std::result::Result<GoldAmount, String> {
+    let (number, currency, unit) = if kind == Kind::Money {
+        let (number, code) = field.rsplit_once(' ').ok_or("money needs a currency code")?;
+        let currency = Currency::new(code).ok_or_else(|| format!("not an ISO 4217 code: '{code}'"))?;
+        (number, Some(currency), None)
+    } else if let Some(number) = field.strip_suffix("pp") {
+        (number, None, Some("pp"))
+    } else if let Some(number) = field.strip_suffix("bp") {
+        (number, None, Some("bp"))
+    } else {
+        (field, None, Some("percent"))
+    };
+    let range = match (number, number.split_once("..")) {
+        ("?", _) => None,
+        (_, Some((low, high))) => Some((low.parse()?, high.parse()?)),
+        (_, None) => {
+            let value: Decimal = number.parse()?;
+            Some((value, value))
+        }
+    };
+    Ok(GoldAmount { range, currency, unit })
+}
+
+/// The annotated files under a path, sorted: the file itself, or every `.ann` below the folder.
+///
+/// # Errors
+/// A path that cannot be read, or that holds no annotated file.
+pub fn annotated_files(path: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
+    let path = path.as_ref();
+    let mut files = Vec::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(next) = open.pop() {
+        if next.is_dir() {
+            for entry in std::fs::read_dir(&next).map_err(|why| Error::file(&next, why))? {
+                open.push(entry.map_err(|why| Error::file(&next, why))?.path());
+            }
+        } else if next == path || next.extension().is_some_and(|extension| extension == "ann") {
+            files.push(next);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::file(path, "no annotated file (.ann) in it"));
+    }
+    Ok(files)
+}
+
+/// Every annotated article under a path, sorted by file.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn articles(path: impl AsRef<Path>) -> Result<Vec<Article>> {
+    annotated_files(path)?.iter().map(Article::read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_become_positions_and_values() {
+        let source = "{{ORG|英伟达}}{{TITLE|CEO}}{{?PERSON|黄仁勋}}超{{MONEY|150亿美元|150e8 USD|over}}\n\n=== RELATIONS\nrole: 黄仁勋 | CEO | 英伟达 | current\n";
+        let article = Article::parse("a".to_owned(), source).unwrap();
+        assert_eq!(article.text, "英伟达CEO黄仁勋超150亿美元");
+        assert_eq!((article.marks[3].start, article.marks[3].end), (10, 16));
+        assert_eq!(article.marks[3].qualifier, Some(Qualifier::Over));
+        assert!(article.marks[2].optional);
+        assert_eq!(article.relations[0][3], "英伟达");
+    }
+
+    #[test]
+    fn an_error_names_the_line() {
+        let wrong = Article::parse("a".to_owned(), "一行\n{{ORG|}}").unwrap_err();
+        assert_eq!(wrong.0, 2);
+        let wrong = Article::parse("a".to_owned(), "文\n=== RELATIONS\nrole: 甲 | 乙\n").unwrap_err();
+        assert_eq!(wrong.0, 3);
+    }
+}

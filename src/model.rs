@@ -1,0 +1,699 @@
+//! The tagger: a small network over what [`feature`](crate::feature) sees, and the best path through its labels.
+//!
+//! Each character's vector is the sum of rows, one for every feature in its window; then a ReLU, two residual
+//! convolutions of width three, and a linear layer that gives each label a score. A path of labels (BIOES for each
+//! kind) is scored by its labels and their transitions, and the best one is found by Viterbi's algorithm.
+//!
+//! Everything at run time is integers, so that the result is the same on every machine: rows are 8 bits with one
+//! scale for each column; scores are 32 bits in one common unit.
+
+use crate::error::{Error, Result};
+use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
+use crate::known::KNOWN_CODES;
+use crate::mention::Kind;
+use rustc_hash::FxHashMap;
+
+/// The model is the mean of this many networks, trained apart and read together.
+pub const NETWORKS: usize = 2;
+
+/// Length of a character's vector in one network.
+pub const PART: usize = 32;
+
+/// Length of a character's vector in all networks together.
+const WIDTH: usize = NETWORKS * PART;
+
+/// The kinds that the tagger knows, in the order of their labels.
+pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product, Kind::Title];
+
+/// Outside, then begin, inside, end and single for each kind.
+pub const LABELS: usize = 1 + 4 * KINDS.len();
+
+/// Numbers of 32 bits in a vector register.
+const LANES: usize = 8;
+/// Registers that hold a score for each label.
+const LABEL_REGISTERS: usize = LABELS.div_ceil(LANES);
+/// Labels padded to whole registers.
+const LABELS_PADDED: usize = LABEL_REGISTERS * LANES;
+/// Registers that hold one network's vector.
+const PART_REGISTERS: usize = PART / LANES;
+
+/// The label of a kind's part: 0 begin, 1 inside, 2 end, 3 single.
+pub fn label(kind: usize, part: usize) -> usize {
+    1 + 4 * kind + part
+}
+
+/// Whether label `to` may stand behind label `from`.
+pub fn follows(from: usize, to: usize) -> bool {
+    let part = |label: usize| (label + 3) % 4;
+    let open = from != 0 && part(from) < 2;
+    let continues = to != 0 && matches!(part(to), 1 | 2);
+    if open || continues { open && continues && (from - 1) / 4 == (to - 1) / 4 } else { true }
+}
+
+/// Whether a sentence may begin with the label, and whether it may end with it.
+pub fn begins(label: usize) -> bool {
+    follows(0, label)
+}
+
+/// See [`begins`].
+pub fn ends(label: usize) -> bool {
+    follows(label, 0)
+}
+
+/// A family of features: how a place of the sentence turns into a key, and which characters its row is added to.
+pub struct Table {
+    /// Its name, for figures.
+    pub name: &'static str,
+    /// The row at `j` is added to the character at `j + shift`, one part of the row for each shift.
+    pub shifts: &'static [isize],
+    /// How many characters from `j` on the key looks at.
+    pub reach: usize,
+    /// Number of keys where they are dense, 0 where they are hashed.
+    pub dense: usize,
+}
+
+/// All families. For characters, say, the row of the character at `j` has five parts: what it means to the one two
+/// places behind it (shift 2), one behind, to itself, and to those before it.
+pub const TABLES: [Table; 11] = [
+    Table { name: "characters", shifts: &[2, 1, 0, -1, -2], reach: 1, dense: 0x1_0000 },
+    Table { name: "bigrams", shifts: &[2, 1, 0, -1], reach: 2, dense: 0 },
+    Table { name: "classes", shifts: &[2, 1, 0, -1, -2], reach: 1, dense: CLASSES },
+    Table { name: "class pairs", shifts: &[2, 1, 0, -1], reach: 2, dense: CLASSES * CLASSES },
+    Table { name: "class triples", shifts: &[1], reach: 3, dense: CLASSES * CLASSES * CLASSES },
+    Table { name: "names", shifts: &[1, 0, -1], reach: 1, dense: NAME_CODES },
+    Table { name: "parts", shifts: &[1, 0, -1], reach: 1, dense: PART_CODES },
+    Table { name: "words", shifts: &[1, 0, -1], reach: 1, dense: WORD_CODES },
+    Table { name: "word pairs", shifts: &[1, 0], reach: 2, dense: WORD_CODES * WORD_CODES },
+    Table { name: "words with characters", shifts: &[0], reach: 1, dense: 0 },
+    Table { name: "known", shifts: &[1, 0, -1], reach: 1, dense: KNOWN_CODES },
+];
+
+/// The family of names in the dictionaries.
+pub const NAMES_TABLE: usize = 5;
+
+/// The family of names known from the rest of the document.
+pub const KNOWN_TABLE: usize = 10;
+
+/// The key of a family at the padded position `j`.
+#[inline]
+pub fn key(table: usize, seen: &Observed, j: usize) -> u32 {
+    let chars = &seen.chars;
+    let class = |at: usize| u32::from(seen.classes[at]);
+    let word = |at: usize| u32::from(seen.words[at]);
+    match table {
+        0 => u32::from(chars[j]),
+        1 => u32::from(chars[j]) << 16 | u32::from(chars[j + 1]),
+        2 => class(j),
+        3 => class(j) * CLASSES as u32 + class(j + 1),
+        4 => (class(j) * CLASSES as u32 + class(j + 1)) * CLASSES as u32 + class(j + 2),
+        5 => u32::from(seen.names[j]),
+        6 => u32::from(seen.parts[j]),
+        7 => word(j),
+        8 => word(j) * WORD_CODES as u32 + word(j + 1),
+        9 => (word(j) << 16) | u32::from(chars[j]),
+        _ => u32::from(seen.known[j]),
+    }
+}
+
+/// From keys to rows.
+#[derive(Clone, Debug)]
+pub enum Index {
+    /// Row number plus one by key; 0 where there is no row.
+    Dense(Vec<u32>),
+    /// Row number by key.
+    Hashed(FxHashMap<u32, u32>),
+}
+
+impl Index {
+    /// An index over distinct keys, rows numbered in their order.
+    pub fn new(table: usize, keys: &[u32]) -> Self {
+        let numbered = keys.iter().zip(0u32..);
+        match TABLES[table].dense {
+            0 => Self::Hashed(numbered.map(|(&key, row)| (key, row)).collect()),
+            size => {
+                let mut rows = vec![0; size];
+                for (&key, row) in numbered {
+                    rows[key as usize] = row + 1;
+                }
+                Self::Dense(rows)
+            }
+        }
+    }
+
+    /// The row of a key.
+    #[inline]
+    pub fn row(&self, key: u32) -> Option<usize> {
+        match self {
+            Self::Dense(rows) => (rows[key as usize] as usize).checked_sub(1),
+            Self::Hashed(rows) => rows.get(&key).map(|&row| row as usize),
+        }
+    }
+}
+
+/// The dense layers, as floats: what training makes and quantisation reads.
+#[derive(Clone, Debug)]
+pub struct Dense {
+    /// Two convolutions: for each output, width three times inputs. `[layer][tap][input][output]`.
+    pub convolutions: [Vec<f32>; 2],
+    /// Their biases.
+    pub biases: [Vec<f32>; 2],
+    /// From the last layer to labels, `[input][label]`.
+    pub output: Vec<f32>,
+    /// From the sum of rows directly to labels, `[input][label]`.
+    pub direct: Vec<f32>,
+    /// Bias of each label.
+    pub bias: Vec<f32>,
+    /// `[from][to]`.
+    pub transitions: Vec<f32>,
+}
+
+/// Distance between the taps of each convolution.
+pub const DILATIONS: [usize; 2] = [1, 2];
+
+/// Rows as 8-bit integers.
+struct Rows {
+    index: Index,
+    keys: Vec<u32>,
+    /// One vector for each shift of each row.
+    values: Vec<[i8; WIDTH]>,
+}
+
+/// Weights of a pair of inputs for a register of outputs: `[output][which of the pair]`.
+type Weights = [i16; 2 * LANES];
+
+/// A convolution of one network.
+struct Convolution {
+    /// `[tap][input pair][register of outputs]`
+    weights: Vec<Weights>,
+    /// Bias in units of the accumulator.
+    bias: [[i32; LANES]; PART_REGISTERS],
+    /// The accumulator's unit is this power of two smaller than the unit of the output's column.
+    shift: [u32; PART],
+}
+
+/// A trained tagger.
+pub struct Model {
+    tables: Vec<Rows>,
+    /// `[network][layer]`
+    convolutions: Vec<[Convolution; 2]>,
+    /// `[input pair of last layer, then of rows][register of labels]`
+    output: Vec<Weights>,
+    bias: [[i32; LANES]; LABEL_REGISTERS],
+    transitions: [[i32; LABELS]; LABELS],
+    /// How many score units are one unit of the log probability.
+    unit: f32,
+    /// Vector instructions of this machine.
+    vectors: Vectors,
+}
+
+/// The largest value of a hidden unit; keeps sums of products within 32 bits.
+const HIDDEN_MOST: i16 = 2047;
+/// The largest weight: 96 products of it and 2047 stay below 2^31.
+const WEIGHT_MOST: f32 = 8191.0;
+/// A transition that cannot be.
+const NEVER: i32 = i32::MIN / 2;
+
+/// Memory of one decoding, used again for the next sentence.
+#[derive(Default)]
+pub struct Scratch {
+    sums: Vec<[i16; WIDTH]>,
+    hidden: [Vec<[i16; WIDTH]>; 3],
+    scores: Vec<i32>,
+    back: Vec<[u8; LABELS]>,
+    path: Vec<u8>,
+}
+
+/// A tagged name: characters from `first` to before `behind`, index into [`KINDS`], margin in thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// First character.
+    pub first: usize,
+    /// Behind the last.
+    pub behind: usize,
+    /// Index into [`KINDS`].
+    pub kind: usize,
+    /// How far the labels of the path lie before the next best ones, in thousandths, the least of the name's ends.
+    pub margin: i32,
+}
+
+impl Model {
+    /// Tags one sentence.
+    pub fn tag(&self, seen: &Observed, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
+        out.clear();
+        let length = seen.len();
+        if length == 0 {
+            return;
+        }
+        match self.vectors {
+            #[cfg(target_arch = "x86_64")]
+            Vectors::V3(v3) => v3.vectorize(
+                #[inline(always)]
+                || self.scores(v3, seen, scratch),
+            ),
+            Vectors::Plain => self.scores(Plain, seen, scratch),
+        }
+        self.viterbi(length, scratch);
+        self.names(scratch, out);
+    }
+
+    /// The score of every label at every character.
+    #[inline(always)]
+    fn scores<V: MultiplyAdd>(&self, vectors: V, seen: &Observed, scratch: &mut Scratch) {
+        self.sum_rows(seen, scratch);
+        let [first, second, third] = &mut scratch.hidden;
+        first.clear();
+        first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
+        self.convolve(vectors, 0, first, second);
+        self.convolve(vectors, 1, second, third);
+        scratch.scores.clear();
+        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2 * LABEL_REGISTERS);
+        for (hidden, sums) in third.iter().zip(&scratch.sums) {
+            let mut scores = self.bias;
+            vectors.multiply_add(&mut scores, hidden, from_hidden);
+            vectors.multiply_add(&mut scores, sums, from_sums);
+            scratch.scores.extend_from_slice(scores.as_flattened());
+        }
+    }
+
+    /// Adds up the rows of every feature.
+    #[inline(always)]
+    fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
+        let length = seen.len();
+        let sums = &mut scratch.sums;
+        sums.clear();
+        sums.resize(length, [0; WIDTH]);
+        for (number, rows) in self.tables.iter().enumerate() {
+            let Table { shifts, reach, .. } = &TABLES[number];
+            for j in 0..length + 2 * PAD + 1 - reach {
+                let Some(row) = rows.index.row(key(number, seen, j)) else { continue };
+                let row = &rows.values[row * shifts.len()..][..shifts.len()];
+                for (part, &shift) in row.iter().zip(*shifts) {
+                    let at = (j as isize + shift - PAD as isize) as usize;
+                    if let Some(sums) = sums.get_mut(at) {
+                        for (sum, &value) in sums.iter_mut().zip(part) {
+                            *sum += i16::from(value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `out = input + relu(convolution of input)`, in units of the input's columns.
+    #[inline(always)]
+    fn convolve<V: MultiplyAdd>(&self, vectors: V, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
+        let dilation = DILATIONS[layer];
+        out.clear();
+        out.extend_from_slice(input);
+        for (network, layers) in self.convolutions.iter().enumerate() {
+            let Convolution { weights, bias, shift } = &layers[layer];
+            let columns = network * PART..(network + 1) * PART;
+            for (at, out) in out.iter_mut().enumerate() {
+                let mut sums = *bias;
+                for (tap, weights) in weights.chunks_exact(PART / 2 * PART_REGISTERS).enumerate() {
+                    if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
+                        vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
+                    }
+                }
+                for ((out, sum), shift) in out[columns.clone()].iter_mut().zip(sums.as_flattened()).zip(shift) {
+                    let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
+                    *out = (*out + change).min(HIDDEN_MOST);
+                }
+            }
+        }
+    }
+
+    /// The best path of labels.
+    fn viterbi(&self, length: usize, scratch: &mut Scratch) {
+        let Scratch { scores, back, path, .. } = scratch;
+        back.clear();
+        back.resize(length, [0; LABELS]);
+        // Sums over a long sentence pass 32 bits.
+        const LEAST: i64 = i64::MIN / 4;
+        let mut best = [LEAST; LABELS];
+        for (to, slot) in best.iter_mut().enumerate().filter(|(to, _)| begins(*to)) {
+            *slot = i64::from(scores[to]) + i64::from(self.transitions[0][to]);
+        }
+        for at in 1..length {
+            let here = &scores[at * LABELS_PADDED..][..LABELS];
+            let mut next = [LEAST; LABELS];
+            let from = &mut back[at];
+            // Only these may stand before O, B and S: O, E and S. Only B and I of a kind before its I and E.
+            for to in 0..LABELS {
+                let part = (to + 3) % 4;
+                let mut choice = (LEAST, 0);
+                let mut consider = |label: usize| {
+                    let score = best[label] + i64::from(self.transitions[label][to]);
+                    if score > choice.0 {
+                        choice = (score, label);
+                    }
+                };
+                if to == 0 || matches!(part, 0 | 3) {
+                    consider(0);
+                    for kind in 0..KINDS.len() {
+                        consider(label(kind, 2));
+                        consider(label(kind, 3));
+                    }
+                } else {
+                    let kind = (to - 1) / 4;
+                    consider(label(kind, 0));
+                    consider(label(kind, 1));
+                }
+                next[to] = choice.0 + i64::from(here[to]);
+                from[to] = choice.1 as u8;
+            }
+            best = next;
+        }
+        let mut last =
+            (0..LABELS).filter(|&label| ends(label)).max_by_key(|&label| (best[label], LABELS - label)).unwrap_or(0);
+        path.clear();
+        path.resize(length, 0);
+        for at in (0..length).rev() {
+            path[at] = last as u8;
+            last = usize::from(back[at][last]);
+        }
+    }
+
+    /// Reads the names off the path.
+    fn names(&self, scratch: &Scratch, out: &mut Vec<Tagged>) {
+        let mut first = 0;
+        for (at, &tag) in scratch.path.iter().enumerate() {
+            if tag == 0 {
+                continue;
+            }
+            let (kind, part) = ((tag as usize - 1) / 4, (tag as usize - 1) % 4);
+            match part {
+                0 => first = at,
+                2 | 3 => {
+                    let first = if part == 3 { at } else { first };
+                    let margin = self.margin(scratch, first).min(self.margin(scratch, at));
+                    out.push(Tagged { first, behind: at + 1, kind, margin });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How far the path's label lies before the best other one at a character, in thousandths.
+    fn margin(&self, scratch: &Scratch, at: usize) -> i32 {
+        let scores = &scratch.scores[at * LABELS_PADDED..][..LABELS];
+        let chosen = usize::from(scratch.path[at]);
+        let other = (0..LABELS).filter(|&label| label != chosen).map(|label| scores[label]).max().unwrap_or(0);
+        ((scores[chosen] - other) as f32 / self.unit * 1000.0) as i32
+    }
+}
+
+/// The vector instructions to use, asked of the machine once. All give the same result, since all is integers.
+#[derive(Clone, Copy)]
+enum Vectors {
+    /// AVX2.
+    #[cfg(target_arch = "x86_64")]
+    V3(pulp::x86::V3),
+    /// Whatever the compiler makes of plain loops.
+    Plain,
+}
+
+impl Vectors {
+    fn of_this_machine() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(v3) = pulp::x86::V3::try_new() {
+            return Self::V3(v3);
+        }
+        Self::Plain
+    }
+}
+
+/// `sums[output] += input · weights[·][output]`, with weights in pairs of inputs.
+trait MultiplyAdd: Copy {
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    );
+}
+
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl MultiplyAdd for Plain {
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    ) {
+        for (&[a, b], weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
+            for (sums, weights) in sums.iter_mut().zip(weights) {
+                for (sum, &[for_a, for_b]) in sums.iter_mut().zip(weights.as_chunks::<2>().0) {
+                    *sum += i32::from(a) * i32::from(for_a) + i32::from(b) * i32::from(for_b);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl MultiplyAdd for pulp::x86::V3 {
+    #[inline(always)]
+    fn multiply_add<const REGISTERS: usize>(
+        self,
+        sums: &mut [[i32; LANES]; REGISTERS],
+        input: &[i16],
+        weights: &[Weights],
+    ) {
+        let mut registers: [std::arch::x86_64::__m256i; REGISTERS] = sums.map(pulp::cast);
+        for (&pair, weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
+            let pair = self.avx._mm256_set1_epi32(pulp::cast(pair));
+            for (register, &weights) in registers.iter_mut().zip(weights) {
+                let products = self.avx2._mm256_madd_epi16(pair, pulp::cast(weights));
+                *register = self.avx2._mm256_add_epi32(*register, products);
+            }
+        }
+        *sums = registers.map(pulp::cast);
+    }
+}
+
+/// A family's float rows, for quantisation: `[row][shift][column]`.
+pub struct FloatRows {
+    /// The key of each row.
+    pub keys: Vec<u32>,
+    /// The rows.
+    pub values: Vec<f32>,
+}
+
+impl Model {
+    /// Turns the floats of [`NETWORKS`] networks, trained on the same examples, into the integers of one model.
+    ///
+    /// Each column of the rows gets the scale that makes its 99.99th percentile 127; the few larger values are cut.
+    /// All that follows is expressed in these units. The scores are the mean of the networks' scores.
+    pub fn quantise(networks: &[(Vec<FloatRows>, Dense)]) -> Self {
+        assert_eq!(networks.len(), NETWORKS, "a model is made of a fixed number of networks");
+        let scales: Vec<[f32; PART]> = networks.iter().map(|(tables, _)| column_scales(tables)).collect();
+        let tables = (0..TABLES.len()).map(|table| {
+            let keys = networks[0].0[table].keys.clone();
+            let rows = (0..keys.len() * TABLES[table].shifts.len()).map(|row| {
+                let mut values = [0; WIDTH];
+                for (column, value) in values.iter_mut().enumerate() {
+                    let (network, column) = (column / PART, column % PART);
+                    let float = networks[network].0[table].values[row * PART + column];
+                    *value = round_to(float / scales[network][column], 127.0) as i8;
+                }
+                values
+            });
+            Rows { values: rows.collect(), index: Index::new(table, &keys), keys }
+        });
+        let tables = tables.collect();
+        let convolutions = networks
+            .iter()
+            .zip(&scales)
+            .map(|((_, dense), scales)| [0, 1].map(|layer| convolution(dense, layer, scales)))
+            .collect();
+
+        let share = 1.0 / NETWORKS as f32;
+        let weight = |input: usize, label: usize| {
+            let (half, column) = (input / WIDTH, input % WIDTH);
+            let (network, column) = (column / PART, column % PART);
+            let dense = &networks[network].1;
+            let matrix = if half == 0 { &dense.output } else { &dense.direct };
+            matrix[column * LABELS + label] * scales[network][column] * share
+        };
+        let most = (0..2 * WIDTH * LABELS).map(|at| weight(at / LABELS, at % LABELS).abs()).fold(1e-9, f32::max);
+        let step = most / WEIGHT_MOST;
+        let mut output = vec![[0; 2 * LANES]; WIDTH * LABEL_REGISTERS];
+        for (input, label) in (0..2 * WIDTH).flat_map(|input| (0..LABELS).map(move |label| (input, label))) {
+            let register = &mut output[input / 2 * LABEL_REGISTERS + label / LANES];
+            register[label % LANES * 2 + input % 2] = round_to(weight(input, label) / step, WEIGHT_MOST) as i16;
+        }
+        let mean = |of: &dyn Fn(&Dense) -> f32| networks.iter().map(|(_, dense)| of(dense)).sum::<f32>() * share;
+        let mut bias = [[0; LANES]; LABEL_REGISTERS];
+        for label in 0..LABELS {
+            bias[label / LANES][label % LANES] = round_to(mean(&|dense| dense.bias[label]) / step, 1e8) as i32;
+        }
+        let mut transitions = [[NEVER; LABELS]; LABELS];
+        for (from, row) in transitions.iter_mut().enumerate() {
+            for (to, slot) in row.iter_mut().enumerate().filter(|(to, _)| follows(from, *to)) {
+                *slot = round_to(mean(&|dense| dense.transitions[from * LABELS + to]) / step, 1e8) as i32;
+            }
+        }
+        Self { tables, convolutions, output, bias, transitions, unit: 1.0 / step, vectors: Vectors::of_this_machine() }
+    }
+
+    /// Number of rows of each family, for figures.
+    pub fn sizes(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        TABLES.iter().zip(&self.tables).map(|(table, rows)| (table.name, rows.keys.len()))
+    }
+}
+
+fn round_to(value: f32, most: f32) -> f32 {
+    value.round().clamp(-most, most)
+}
+
+/// A layer in units of its columns. The accumulator's unit is the largest power-of-two part of the output's unit in
+/// which every weight fits, so that a shift leads back.
+fn convolution(dense: &Dense, layer: usize, scales: &[f32; PART]) -> Convolution {
+    let weight = |tap: usize, input: usize, output: usize| {
+        dense.convolutions[layer][(tap * PART + input) * PART + output] * scales[input] / scales[output]
+    };
+    let places = || (0..3 * PART).map(|at| (at / PART, at % PART));
+    let mut quantised = Convolution {
+        weights: vec![[0; 2 * LANES]; 3 * PART / 2 * PART_REGISTERS],
+        bias: [[0; LANES]; PART_REGISTERS],
+        shift: [0; PART],
+    };
+    for output in 0..PART {
+        let most = places().map(|(tap, input)| weight(tap, input, output).abs()).fold(1e-9, f32::max);
+        let shift = (0..20).rev().find(|&shift| most * (1u32 << shift) as f32 <= WEIGHT_MOST).unwrap_or(0);
+        let unit = (1u32 << shift) as f32;
+        quantised.shift[output] = shift;
+        let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
+        let bias = round_to(dense.biases[layer][output] / scales[output] * unit, 1e8) as i32;
+        quantised.bias[output / LANES][output % LANES] = bias + half;
+        for (tap, input) in places() {
+            let register = (tap * PART / 2 + input / 2) * PART_REGISTERS + output / LANES;
+            quantised.weights[register][output % LANES * 2 + input % 2] =
+                round_to(weight(tap, input, output) * unit, WEIGHT_MOST) as i16;
+        }
+    }
+    quantised
+}
+
+fn column_scales(tables: &[FloatRows]) -> [f32; PART] {
+    let mut scales = [0.0; PART];
+    for (column, scale) in scales.iter_mut().enumerate() {
+        let rows = tables.iter().flat_map(|rows| rows.values.iter().skip(column).step_by(PART));
+        let mut values: Vec<f32> = rows.map(|value| value.abs()).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        let high = values.len().saturating_sub(1 + values.len() / 10_000);
+        *scale = values.get(high).copied().unwrap_or(0.0).max(1e-6) / 127.0;
+    }
+    scales
+}
+
+// ---- the file ----
+
+const MAGIC: &[u8; 8] = b"TIQUNAME";
+const VERSION: u32 = 1;
+
+impl Model {
+    /// The model as a file: magic, version, the tables and layers in little-endian, and a checksum of all before it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        let put = |out: &mut Vec<u8>, n: u32| out.extend(n.to_le_bytes());
+        put(&mut out, VERSION);
+        for n in [NETWORKS, PART, LABELS, TABLES.len()] {
+            put(&mut out, n as u32);
+        }
+        for rows in &self.tables {
+            put(&mut out, rows.keys.len() as u32);
+            rows.keys.iter().for_each(|&key| put(&mut out, key));
+            out.extend(rows.values.as_flattened().iter().map(|&value| value as u8));
+        }
+        for layer in self.convolutions.iter().flatten() {
+            layer.weights.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+            layer.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
+            layer.shift.iter().for_each(|&shift| put(&mut out, shift));
+        }
+        self.output.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+        self.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
+        self.transitions.as_flattened().iter().for_each(|score| out.extend(score.to_le_bytes()));
+        out.extend(self.unit.to_le_bytes());
+        let checksum = blake3::hash(&out);
+        out.extend(&checksum.as_bytes()[..16]);
+        out
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; every length is checked before it is used.
+    ///
+    /// # Errors
+    /// Bytes that are no model, of another version, or damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let damaged = || Error::Model("the file is damaged (its checksum does not fit)".to_owned());
+        if !bytes.starts_with(MAGIC) {
+            return Err(Error::Model("not a tiqu model (it does not begin with TIQUNAME)".to_owned()));
+        }
+        let (body, checksum) = bytes.split_at_checked(bytes.len().wrapping_sub(16)).ok_or_else(damaged)?;
+        if blake3::hash(body).as_bytes()[..16] != *checksum {
+            return Err(damaged());
+        }
+        let mut reader = Reader { rest: body.get(MAGIC.len()..).ok_or_else(damaged)? };
+        let head = reader.array(5, u32::from_le_bytes)?;
+        let want = [VERSION, NETWORKS as u32, PART as u32, LABELS as u32, TABLES.len() as u32];
+        if head != want {
+            let reason = format!("version and sizes are {head:?}, this program reads {want:?}; train the model again");
+            return Err(Error::Model(reason));
+        }
+        let mut tables = Vec::new();
+        for (number, table) in TABLES.iter().enumerate() {
+            let count = reader.u32()? as usize;
+            let keys: Vec<u32> = reader.array(count, u32::from_le_bytes)?;
+            let values = reader.array(count * table.shifts.len(), |row: [u8; WIDTH]| row.map(|value| value as i8))?;
+            if table.dense > 0 && keys.iter().any(|&key| key as usize >= table.dense) {
+                return Err(damaged());
+            }
+            tables.push(Rows { index: Index::new(number, &keys), keys, values });
+        }
+        let mut layer = || -> Result<Convolution> {
+            Ok(Convolution {
+                weights: registers(&reader.array(3 * PART * PART, i16::from_le_bytes)?),
+                bias: fixed(registers(&reader.array(PART, i32::from_le_bytes)?)),
+                shift: fixed(reader.array(PART, |bytes| u32::from_le_bytes(bytes) % 32)?),
+            })
+        };
+        let convolutions = (0..NETWORKS).map(|_| Ok([layer()?, layer()?])).collect::<Result<Vec<_>>>()?;
+        let output = registers(&reader.array(2 * WIDTH * LABELS_PADDED, i16::from_le_bytes)?);
+        let bias = fixed(registers(&reader.array(LABELS_PADDED, i32::from_le_bytes)?));
+        let transitions = fixed(registers(&reader.array(LABELS * LABELS, i32::from_le_bytes)?));
+        let unit = f32::from_le_bytes(reader.u32()?.to_le_bytes());
+        if !reader.rest.is_empty() {
+            return Err(damaged());
+        }
+        Ok(Self { tables, convolutions, output, bias, transitions, unit, vectors: Vectors::of_this_machine() })
+    }
+}
+
+/// Numbers in groups of a register's size; the reader gave a whole number of groups.
+fn registers<T: Copy, const N: usize>(values: &[T]) -> Vec<[T; N]> {
+    values.as_chunks::<N>().0.to_vec()
+}
+
+fn fixed<T: std::fmt::Debug, const N: usize>(values: Vec<T>) -> [T; N] {
+    values.try_into().expect("the reader gave as many as asked for")
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn u32(&mut self) -> Result<u32> {
+        Ok(self.array(1, u32::from_le_bytes)?[0])
+    }
+
+    fn array<T, const N: usize>(&mut self, count: usize, from: fn([u8; N]) -> T) -> Result<Vec<T>> {
+        let bytes = count.checked_mul(N).and_then(|length| self.rest.split_at_checked(length));
+        let (bytes, rest) = bytes.ok_or_else(|| Error::Model("the file is cut short".to_owned()))?;
+        self.rest = rest;
+        Ok(bytes.chunks_exact(N).map(|chunk| from(chunk.try_into().expect("chunks have this length"))).collect())
+    }
+}
