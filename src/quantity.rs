@@ -679,7 +679,10 @@ impl<'a> Grammar<'a> {
             return false;
         }
         if numeral.script == Script::Bare {
-            if self.before(figure.start) == Some('上') {
+            let above = self.before(figure.start) == Some('上');
+            // 站上千亿元 is a verb, and qualifies from outside.
+            let verb = above && self.before(figure.start - '上'.len_utf8()).is_some_and(|c| "站登跃冲升迈踏重".contains(c));
+            if above && !verb {
                 figure.start -= '上'.len_utf8();
                 figure.inner = Some(Qualifier::Over);
             } else if numeral.span.len() == '万'.len_utf8()
@@ -773,7 +776,8 @@ impl<'a> Grammar<'a> {
         }
         let ten = numeral.low > Some(Decimal::from(10)) || numeral.low != numeral.high;
         let large = numeral.magnitude || ten || numeral.open != Open::No;
-        let priced = before.is_some_and(|c| PRICED.contains(c));
+        let mut last = self.shadow[..figure.start].chars().rev().take(3);
+        let priced = before.is_some_and(|c| PRICED.contains(c)) || last.any(|c| "花费卖付收价钱买赚省欠罚".contains(c));
         let hundreds = numeral.low.and_then(|n| n.shift(-2)).is_some_and(|n| n.parts().1 == 0);
         match self.char_at(end) {
             None => large || priced,
@@ -781,7 +785,7 @@ impl<'a> Grammar<'a> {
             Some(c) if c < '\u{2e80}' => !c.is_ascii_alphabetic() && (large || priced),
             Some(c) if "多左上以每一就不起到至和".contains(c) || digit(c).is_some() => true,
             // 三百块工资, but 一百一十七块招牌.
-            Some(_) => hundreds && numeral.open == Open::No,
+            Some(_) => hundreds && numeral.open == Open::No && numeral.tail.is_none(),
         }
     }
 
@@ -1099,7 +1103,8 @@ impl<'a> Grammar<'a> {
             }
             let c = self.before(at)?;
             if c == '的' {
-                return self.share_of(at - c.len_utf8());
+                // 高于预期的27亿 says what was expected; only a share takes the qualifier of its whole.
+                return if matches!(figure.sense, Sense::Share(..)) { self.share_of(at - c.len_utf8()) } else { None };
             }
             if let Some(each) = self.each(at) {
                 at = each;
