@@ -213,7 +213,7 @@ struct Reader<'a> {
 }
 
 /// Characters that dates begin with, beside the digits.
-const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公全这大翌次同当来一二三四五六七八九十零廿";
+const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公这大翌次同当来一二三四五六七八九十零廿";
 
 impl<'a> Reader<'a> {
     /// All expressions, left to right.
@@ -260,7 +260,8 @@ impl<'a> Reader<'a> {
         match first {
             'q' => next.is_ascii_digit(),
             '今' | '明' | '昨' => true,
-            '去' | '全' | '同' | '当' | '次' | '翌' | '来' => next == '年',
+            '去' => "年春夏秋冬".contains(next),
+            '同' | '当' | '次' | '翌' | '来' => next == '年',
             '前' | '后' => "年天日一二三四两五六七八九十".contains(next) || next.is_ascii_digit(),
             '上' | '下' => "半年月周季个一上下世星礼".contains(next),
             '本' | '这' => "年月周季个世星礼".contains(next),
@@ -403,10 +404,8 @@ impl<'a> Reader<'a> {
         if let Some((end, third)) = self.third(end, word) {
             return Some((end, Time { part: Part::Third(third), ..time }));
         }
-        for word in ["全年", "同期"] {
-            if self.starts(end, word) {
-                return Some((end + word.len(), time));
-            }
+        if self.starts(end, "同期") {
+            return Some((end + "同期".len(), time));
         }
         if let Some(festival) = FESTIVALS.iter().find(|festival| self.starts(end, festival)) {
             let behind = end + festival.len();
@@ -731,6 +730,10 @@ impl<'a> Reader<'a> {
             return None;
         }
         let part = |part: Part| Time { part, ..Time::default() };
+        if ["今春", "今夏", "今秋", "今冬", "去春", "去夏", "去秋", "去冬"].iter().any(|word| self.starts(at, word))
+        {
+            return Some((at + "今春".len(), part(Part::Unclear)));
+        }
         if let Some((end, days)) = self.word(at, &DAYS) {
             // 三天, 目前天气, 然后天黑
             let word =
@@ -804,9 +807,6 @@ impl<'a> Reader<'a> {
                     Time { month: Some(Month::After(0)), part: Part::Third(third), ..Time::default() },
                 ));
             }
-        }
-        if self.starts(at, "全年") && !number {
-            return Some((at + "全年".len(), Time { year: Some(Year::After(0)), ..Time::default() }));
         }
         None
     }

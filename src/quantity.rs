@@ -362,7 +362,7 @@ impl<'a> Grammar<'a> {
     /// A number with a currency before it and none behind.
     fn prefixed(&mut self, figure: &mut Figure, start: usize, money: Money) {
         let name = &self.shadow[start..self.before_spaces(figure.start)];
-        let symbol = name.chars().next_back().is_none_or(|c| c <= '\u{2e80}');
+        let symbol = self.is_sign(start, figure.start);
         let numeral = &figure.numeral;
         let whole = numeral.low.is_some_and(|n| n.parts().1 == 0);
         // A currency's name before a small fraction is a rate: 人民币7.12.
@@ -395,6 +395,11 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// Whether the currency between two positions is a sign or a code: US$, RMB.
+    fn is_sign(&self, start: usize, end: usize) -> bool {
+        self.before(self.before_spaces(end)).is_none_or(|c| c <= '\u{2e80}' || start == end)
+    }
+
     /// What a currency's name means at a position.
     fn currency(&mut self, money: &Money, at: usize) -> (Currency, &'static str) {
         match money.certainty {
@@ -415,6 +420,9 @@ impl<'a> Grammar<'a> {
         let share = share.or_else(|| self.spaced_share(behind));
         let measure = units.measures.at(self.shadow, behind).next().map(|(end, measure)| (end, *measure));
         let measure = measure.filter(|&(end, _)| behind - at <= 1 || end - behind > 2 && behind - at <= 2);
+        // HK$3.5亿回购: what has the sign of a currency before it is not counted.
+        let signed = prefix.is_some_and(|(start, _)| self.is_sign(start, figure.start));
+        let measure = measure.filter(|_| !signed);
         let money: Vec<(usize, Money)> = units
             .money
             .at(self.shadow, behind)
@@ -540,7 +548,7 @@ impl<'a> Grammar<'a> {
                     scale = 0;
                 }
             }
-            "趴" if numeral.script != Script::Arabic => return false,
+            "趴" | "点子" if numeral.script != Script::Arabic => return false,
             "个点"
                 if numeral.low == Some(Decimal::from(1))
                     && !self.before(figure.start).is_some_and(|c| "涨跌升降高低多少差加减了".contains(c)) =>
@@ -669,6 +677,7 @@ impl<'a> Grammar<'a> {
         let one = lone && self.starts(numeral.span.start(), "一");
         match name {
             "分" => return false,
+            "分钱" if one && self.before(figure.start) == Some('每') => return false,
             "块" if !self.is_money_piece(figure, end, one) => return false,
             "角" if !arabic => return false,
             "毛" if one || lone && self.starts(numeral.span.start(), "三") => return false,
@@ -681,7 +690,8 @@ impl<'a> Grammar<'a> {
         if numeral.script == Script::Bare {
             let above = self.before(figure.start) == Some('上');
             // 站上千亿元 is a verb, and qualifies from outside.
-            let verb = above && self.before(figure.start - '上'.len_utf8()).is_some_and(|c| "站登跃冲升迈踏重".contains(c));
+            let verb =
+                above && self.before(figure.start - '上'.len_utf8()).is_some_and(|c| "站登跃冲升迈踏重".contains(c));
             if above && !verb {
                 figure.start -= '上'.len_utf8();
                 figure.inner = Some(Qualifier::Over);
@@ -842,9 +852,14 @@ impl<'a> Grammar<'a> {
         // 九点四十分, 1小时59分; 零封
         let time = self.starts(start, "分") && self.before(figure.start).is_some_and(|c| "点时".contains(c));
         let zero = !arabic && numeral.low == Some(Decimal::ZERO);
+        // 前三名 ranks, 前2025名 counts.
+        let rank = self.before(figure.start) == Some('前')
+            && numeral.low <= Some(Decimal::from(20))
+            && self.starts(start, "名");
         let counts = !vague
             && !time
             && !zero
+            && !rank
             && !second
             && !spelled
             && !code
@@ -1108,6 +1123,8 @@ impl<'a> Grammar<'a> {
             }
             if let Some(each) = self.each(at) {
                 at = each;
+            } else if let Some(verb) = CHANGES.iter().find(|verb| self.shadow[..at].ends_with(**verb)) {
+                at -= verb.len();
             } else if "了为达到有是占要在合需过出".contains(c) {
                 at -= c.len_utf8();
             } else {
@@ -1166,11 +1183,11 @@ impl<'a> Grammar<'a> {
         let bare = figure.numeral.script == Script::Bare;
         match &self.shadow[from..to] {
             "近" => adjacent && not_behind("最附临靠邻接逼远亲将贴切就相新走"),
-            "约" => not_behind("签续履违毁解邀预契赴爽"),
+            "约" => not_behind("合签续履违毁解邀预契赴爽"),
             // 够不到, 看不到: a verb that fails, not a number that is small.
             "不到" => not_behind("够看找买拿收赚感听见想做吃得遇碰用查等抢"),
             "过" => bare || before.is_none_or(|c| "早已均也都刚再年".contains(c) || !c.is_alphabetic()),
-            "破" => not_behind("打攻击识看说揭爆侦"),
+            "破" => not_behind("打攻击识看说揭爆侦升跌"),
             "上" => adjacent && bare && not_behind("以晚早线网身手路地海岸市加"),
             "超" => not_behind("赶"),
             "高于" | "低于" | "多于" | "少于" | "大于" | "小于" => not_behind("不"),
@@ -1194,6 +1211,12 @@ impl<'a> Grammar<'a> {
         *qualifier
     }
 }
+
+/// Verbs that stand between a qualifier and its number: 约减少0.4个百分点.
+const CHANGES: [&str; 22] = [
+    "增长", "增加", "减少", "下降", "下滑", "上升", "上涨", "下跌", "提升", "提高", "降低", "回落", "收窄", "需要",
+    "花费", "投入", "节省", "增", "减", "升", "降", "涨",
+];
 
 /// Qualifiers that stand before a verb as well as before a number.
 const ADVERBS: [&str; 9] = ["至少", "最少", "起码", "至多", "最多", "顶多", "大约", "大概", "差不多"];
@@ -1325,7 +1348,8 @@ const CHENG: [(char, &str); 48] = [
 const PRICED: &str = "斤碗个只条份张瓶杯盒卖要花涨跌降付收价贵宜赚省到从为才仅就费钱掏给欠罚奖每";
 
 /// Characters that make a word with a measure word before them.
-const MEASURE_WORDS: [(&str, &str); 13] = [
+const MEASURE_WORDS: [(&str, &str); 14] = [
+    ("回", "购应报升落调暖收款"),
     ("手", "术机段续法工下表"),
     ("只", "是有能要好得会"),
     ("部", "长队委署落门"),
