@@ -144,6 +144,46 @@ fn class(c: char) -> Class {
 /// Every character that a numeral may begin with, for the table of the fast scan.
 const BEGINNINGS: &str = "零一壹二贰两俩三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟万亿兆几数半对";
 
+/// Looks around positions of a shadow; a position is a character border.
+pub(crate) trait Around {
+    /// The text that is looked at.
+    fn shadow(&self) -> &str;
+
+    /// The character at a position.
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.shadow()[at..].chars().next()
+    }
+
+    /// The character before a position.
+    fn before(&self, at: usize) -> Option<char> {
+        self.shadow()[..at].chars().next_back()
+    }
+
+    /// Whether a word begins at a position.
+    fn starts(&self, at: usize, word: &str) -> bool {
+        self.shadow()[at..].starts_with(word)
+    }
+
+    /// Behind at most three spaces.
+    fn behind_spaces(&self, at: usize) -> usize {
+        at + self.shadow().as_bytes()[at..].iter().take(3).take_while(|&&b| b == b' ').count()
+    }
+
+    /// Before at most three spaces.
+    fn before_spaces(&self, at: usize) -> usize {
+        at - self.shadow().as_bytes()[..at].iter().rev().take(3).take_while(|&&b| b == b' ').count()
+    }
+}
+
+/// The value of a single digit, 0 to 9 or 零 to 九.
+pub(crate) fn digit_value(c: char) -> Option<Decimal> {
+    match class(c) {
+        Class::Digit(digit) => Some(u64::from(digit).into()),
+        Class::Chinese(digit) if "零一二三四五六七八九".contains(c) => Some(u64::from(digit).into()),
+        _ => None,
+    }
+}
+
 /// Bit table over the basic plane: whether a numeral may begin with the character.
 static BEGINS: [u64; 0x1_0000 / 64] = {
     let mut table = [0u64; 0x1_0000 / 64];
@@ -371,6 +411,12 @@ struct Reader<'a> {
 /// Most digits of a number that has a value; Chinese text has no longer ones.
 const MOST_DIGITS: usize = 36;
 
+impl Around for Reader<'_> {
+    fn shadow(&self) -> &str {
+        self.shadow
+    }
+}
+
 impl<'a> Reader<'a> {
     fn new(text: &'a Text, words: &'a Words, at: usize) -> Self {
         Self {
@@ -395,21 +441,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn char_at(&self, at: usize) -> Option<char> {
-        self.shadow[at..].chars().next()
-    }
-
     fn class_at(&self, at: usize) -> Class {
         self.char_at(at).map_or(Class::Other, class)
-    }
-
-    fn before(&self, at: usize) -> Option<char> {
-        self.shadow[..at].chars().next_back()
-    }
-
-    /// Behind at most three spaces.
-    fn behind_spaces(&self, at: usize) -> usize {
-        at + self.shadow.as_bytes()[at..].iter().take(3).take_while(|&&b| b == b' ').count()
     }
 
     /// Reads the numeral that begins at the start, or nothing where the characters are no number.

@@ -86,7 +86,7 @@ fn chinese(n: u64, characters: &str) -> String {
     };
     let mut written = String::new();
     for (power, unit) in [(8u32, Some(14)), (4, Some(13)), (0, None)] {
-        let part = n / 10u64.pow(power) % if power == 8 { 10_000 } else { 10_000 };
+        let part = n / 10u64.pow(power) % 10_000;
         if part == 0 {
             continue;
         }
