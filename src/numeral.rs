@@ -657,7 +657,9 @@ impl<'a> Reader<'a> {
                     if number.0.is_none_or(|n| n.parts().1 > 0) || number.0 >= limit {
                         return false;
                     }
-                    if lone && !piece.zero {
+                    // 3万5, said; but 3万5元 counts the five.
+                    let said = self.char_at(piece.end).is_none_or(|c| !c.is_alphanumeric() || "的块".contains(c));
+                    if lone && !piece.zero && said {
                         number = number.shift(below - 1);
                     }
                 } else if !piece.zero && below > 1 && piece.open == Open::No {
