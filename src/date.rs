@@ -310,7 +310,13 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let second = end + separator.len();
-            if let Some((end, to)) = self.time(second)
+            // 8日-10日: behind a dash a day is no number of its own.
+            let day = || {
+                self.days(second)
+                    .filter(|_| from.day.is_some())
+                    .map(|(end, day)| (end, Time { day: Some(day), ..Time::default() }))
+            };
+            if let Some((end, to)) = self.time(second).or_else(day)
                 && continues(&from, &to)
             {
                 return Some((end, from, Some(to)));
@@ -422,12 +428,13 @@ impl<'a> Reader<'a> {
 
     /// 初, 中, 底, 末 of a year, doubled or not: 2025年底, 2025年年底.
     fn third(self, at: usize, word: bool) -> Option<(usize, i8)> {
-        let at = if self.starts(at, "年") { at + '年'.len_utf8() } else { at };
+        let doubled = self.starts(at, "年");
+        let at = if doubled { at + '年'.len_utf8() } else { at };
         let c = self.char_at(at)?;
         let end = at + c.len_utf8();
         let third = match c {
             '初' if !self.char_at(end).is_some_and(|c| "中级审步创期".contains(c)) => 1,
-            '中' if self.char_at(end).is_some_and(|c| "期，。、".contains(c)) && !word => 2,
+            '中' if self.char_at(end).is_some_and(|c| "期，。、".contains(c)) && (doubled || !word) => 2,
             '底' | '末' if !self.char_at(end).is_some_and(|c| "部层盘牌".contains(c)) => 3,
             _ => return None,
         };
@@ -791,7 +798,7 @@ impl<'a> Reader<'a> {
             }
         }
         let number =
-            self.before(at).is_some_and(|c| digit(c).is_some() || "十百千几多两每半当同数整余历学".contains(c));
+            self.before(at).is_some_and(|c| digit(c).is_some() || "十百千几多两每半当同数整余历学大".contains(c));
         for (word, third) in [("年初", 1), ("年中", 2), ("年底", 3), ("年末", 3)] {
             let end = at + word.len();
             let other = third == 2 && !self.char_at(end).is_some_and(|c| "，。、以前后报的".contains(c))

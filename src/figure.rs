@@ -677,7 +677,9 @@ impl<'a> Figures<'a> {
             && self.starts(numeral.span.start(), "二")
             && !matches!(&self.shadow[start..end], "位" | "人" | "名" | "斤");
         // 九点四十分, 1小时59分; 零封
-        let time = self.starts(start, "分") && self.before(figure.start).is_some_and(|c| "点时".contains(c));
+        let seconds = digit_value(self.char_at(end).unwrap_or(' ')).is_some();
+        let time =
+            self.starts(start, "分") && (seconds || self.before(figure.start).is_some_and(|c| "点时".contains(c)));
         let zero = !arabic && numeral.low == Some(Decimal::ZERO);
         // 前三名 ranks, 前2025名 counts.
         let rank = self.before(figure.start) == Some('前')

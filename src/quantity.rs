@@ -318,6 +318,15 @@ impl<'a> Grammar<'a> {
                 high.sense = Sense::Share(unit, rule);
                 (high.low, high.high) = (share(high.numeral.low), share(high.numeral.high));
             }
+            // 月薪8千到1.5万
+            (Sense::Bare, Sense::Bare)
+                if low.numeral.magnitude
+                    && high.numeral.shared[0] >= 4
+                    && !high.closed
+                    && self.topic_before(low.start) == Some(Topic::Money) =>
+            {
+                high.sense = Sense::Money(self.figures.home.0, "money by what is said of it");
+            }
             (Sense::Money(currency, rule), Sense::Bare) if !low.closed => {
                 high.sense = Sense::Money(currency, rule);
                 self.figures.value(&mut low, &high.numeral);
