@@ -280,3 +280,19 @@ fn hostile_texts_are_read_to_the_end() {
         assert!(mentions.last().is_none_or(|mention| mention.span.end() <= text.shadow().len()));
     }
 }
+
+/// The tables are kept by hand: sorted, no line twice, a header on top.
+#[test]
+fn tables_are_sorted() {
+    for name in ["currencies", "currency_countries", "measures", "numeral_words", "qualifiers", "topics"] {
+        let path = format!("{}/dictionaries/{name}.tsv", env!("CARGO_MANIFEST_DIR"));
+        let table = std::fs::read_to_string(&path).expect("the table is part of the repository");
+        assert!(table.starts_with("# "), "{name} has no header");
+        let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
+        // By surface, then by the second field where a table has several lines for one.
+        let key = |line: &str| line.split('\t').take(2).map(str::to_owned).collect::<Vec<_>>();
+        for pair in lines.windows(2) {
+            assert!(key(pair[0]) < key(pair[1]), "{name}: '{}' stands before '{}'", pair[0], pair[1]);
+        }
+    }
+}
