@@ -158,7 +158,7 @@ fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
     for (at, surface) in surfaces.iter().enumerate() {
         forms.each(surface.kind, surface.folded, |part, form| {
             if form == Form::Derived {
-                fuller.entry((surface.kind, part)).or_default().push(at);
+                push_within(fuller.entry((surface.kind, part)).or_default(), at);
             }
         });
     }
@@ -173,14 +173,11 @@ fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
             && surname.len() < surface.folded.len()
             && forms.addressed(surface.folded).is_none()
         {
-            bearers.entry(surname).or_default().push(at);
+            push_within(bearers.entry(surname).or_default(), at);
         }
         if surface.kind == Kind::Org {
             for end in ends(surface.folded) {
-                let list = by_end.entry(end).or_default();
-                if list.len() < MOST_CANDIDATES {
-                    list.push(at);
-                }
+                push_within(by_end.entry(end).or_default(), at);
             }
         }
     }
@@ -198,7 +195,7 @@ fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
                     surname.and_then(|surname| bearers.get(surname)).cloned().unwrap_or_default()
                 }
                 Kind::Org => {
-                    let alike = ends(surface.folded).iter().filter_map(|end| by_end.get(end)).flatten();
+                    let alike = ends(surface.folded).into_iter().filter_map(|end| by_end.get(&end)).flatten();
                     alike.copied().filter(|&other| is_short_for(surface, &surfaces[other], forms)).collect()
                 }
                 _ => Vec::new(),
@@ -238,8 +235,14 @@ fn ends(name: &str) -> [End; 2] {
     [End::First(first), End::Last(chars.next_back().unwrap_or(first))]
 }
 
-/// No short name is compared with more organisations than this in one list.
+/// No short name is compared with more names than this in one list.
 const MOST_CANDIDATES: usize = 256;
+
+fn push_within(list: &mut Vec<usize>, at: usize) {
+    if list.len() < MOST_CANDIDATES {
+        list.push(at);
+    }
+}
 
 /// Whether an organisation's name is short for a fuller one.
 ///
