@@ -37,6 +37,8 @@ pub struct Forms {
     heads: FxHashSet<Box<str>>,
     places: FxHashSet<Box<str>>,
     compound_surnames: FxHashSet<Box<str>>,
+    /// 先生, 总, 警官: what may stand behind a bare surname.
+    addresses: FxHashSet<Box<str>>,
     longest_head: usize,
 }
 
@@ -55,6 +57,7 @@ impl Forms {
             longest_head: heads.iter().map(|head| head.chars().count()).max().unwrap_or(0),
             heads,
             places: places.map(|(surface, _)| surface.into()).collect(),
+            addresses: rows(table!("titles")).map(|(_, row)| lexicon.fold(row[0])).collect(),
             compound_surnames: rows(table!("surnames"))
                 .filter(|(_, row)| row.get(1) == Some(&"compound"))
                 .chain(rows(table!("foreign_names")).filter(|(_, row)| row.get(1) == Some(&"japanese-family")))
@@ -75,6 +78,42 @@ impl Forms {
             Kind::Org => self.organisation(name, add),
             _ => {}
         }
+    }
+
+    /// The surname of a Chinese or Japanese full name.
+    pub fn surname<'a>(&self, name: &'a str) -> Option<&'a str> {
+        if name.is_ascii() || name.contains('·') {
+            return None;
+        }
+        let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).take(4).collect();
+        let compound = borders.iter().skip(2).rev().find(|&&at| self.compound_surnames.contains(&name[..at]));
+        compound.or(borders.get(1)).map(|&at| &name[..at])
+    }
+
+    /// The surname of a form of address: 李 of 李先生, 老李, 李总; also of a bare compound surname.
+    pub fn addressed<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let familiar = ["老", "小", "阿", "大"].iter().find_map(|prefix| name.strip_prefix(prefix));
+        let is_surname = |name: &str| name.chars().count() == 1 || self.compound_surnames.contains(name);
+        if let Some(rest) = familiar.filter(|rest| is_surname(rest)) {
+            return Some(rest);
+        }
+        if is_surname(name) {
+            return Some(name);
+        }
+        let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).take(4).collect();
+        let surname = borders.iter().skip(1).rev().find(|&&at| {
+            let rest = &name[at..];
+            let first = borders.get(1) == Some(&at) || self.compound_surnames.contains(&name[..at]);
+            first && (rest == "老" || self.addresses.contains(rest))
+        });
+        surname.map(|&at| &name[..at])
+    }
+
+    /// What stands behind the place that a name begins with.
+    pub fn without_place<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let borders: Vec<usize> = name.char_indices().map(|(at, _)| at).take(9).collect();
+        let place = borders.iter().rev().find(|&&at| self.places.contains(&name[..at]))?;
+        Some(&name[*place..])
     }
 
     fn person<'a>(&self, name: &'a str, mut add: impl FnMut(&'a str, Form)) {
@@ -135,37 +174,38 @@ impl Forms {
     }
 }
 
-/// The known surfaces of a document, found by their first character.
+/// The known surfaces of a document.
 #[derive(Default)]
 pub struct KnownNames<'a> {
-    by_first: FxHashMap<char, Vec<(&'a str, Known)>>,
+    known: FxHashMap<&'a str, Known>,
+    /// The lengths in bytes of the surfaces that begin with a character, longest first.
+    lengths: FxHashMap<char, Vec<usize>>,
 }
+
+/// Longer surfaces are not looked for: it bounds the number of lengths, and so the time for each character.
+const LONGEST: usize = 120;
 
 impl<'a> KnownNames<'a> {
     /// From surfaces; where one comes several times the first that is [`Form::Full`], else the first, counts.
     pub fn new(surfaces: impl IntoIterator<Item = (&'a str, Known)>) -> Self {
-        let mut known: FxHashMap<&str, Known> = FxHashMap::default();
+        let mut names = Self::default();
         for (surface, candidate) in surfaces {
-            let slot = known.entry(surface).or_insert(candidate);
+            let Some(first) = surface.chars().next().filter(|_| surface.len() <= LONGEST) else { continue };
+            let slot = names.known.entry(surface).or_insert(candidate);
             if candidate.form < slot.form {
                 *slot = candidate;
             }
-        }
-        let mut by_first: FxHashMap<char, Vec<(&str, Known)>> = FxHashMap::default();
-        for (surface, known) in known {
-            if let Some(first) = surface.chars().next() {
-                by_first.entry(first).or_default().push((surface, known));
+            let lengths = names.lengths.entry(first).or_default();
+            if let Err(place) = lengths.binary_search_by(|length| surface.len().cmp(length)) {
+                lengths.insert(place, surface.len());
             }
         }
-        for surfaces in by_first.values_mut() {
-            surfaces.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.0.cmp(b.0)));
-        }
-        Self { by_first }
+        names
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.by_first.is_empty()
+        self.known.is_empty()
     }
 
     /// Where known surfaces stand in a piece of shadow text, left to right, the longest at each place. Positions are
@@ -178,16 +218,14 @@ impl<'a> KnownNames<'a> {
         let mut found = Vec::new();
         let mut free = 0;
         for (at, c) in shadow.char_indices() {
-            if at < free {
-                continue;
-            }
-            let Some(surfaces) = self.by_first.get(&c) else { continue };
-            let fits = |surface: &str| {
-                shadow[at..].starts_with(surface) && !inside_word(at) && !inside_word(at + surface.len())
-            };
-            if let Some((surface, known)) = surfaces.iter().find(|(surface, _)| fits(surface)) {
-                free = at + surface.len();
-                found.push((Span::new(at, free), *known));
+            let Some(lengths) = self.lengths.get(&c).filter(|_| at >= free && !inside_word(at)) else { continue };
+            let longest = lengths.iter().find_map(|length| {
+                let surface = shadow.get(at..at + length)?;
+                self.known.get(surface).filter(|_| !inside_word(at + length)).map(|known| (*length, *known))
+            });
+            if let Some((length, known)) = longest {
+                free = at + length;
+                found.push((Span::new(at, free), known));
             }
         }
         found

@@ -39,6 +39,11 @@ impl Names {
         Ok(Self { observer: Observer::new(lexicon), forms: Forms::new(lexicon), model })
     }
 
+    /// How short names follow from full ones.
+    pub fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
     /// All candidates in a text.
     pub fn find(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
         let mut mentions = self.tag(text, sentences, words, lexicon);

@@ -106,7 +106,7 @@ impl Tiqu {
         let mut candidates = quantities(&text, &self.units, &setting);
         candidates.extend(self.names.find(&text, &sentences, &words, &self.lexicon));
         let mentions = resolve(&text, candidates);
-        let entities = link(&text, &mentions, &self.lexicon);
+        let entities = link(&text, &mentions, &self.lexicon, self.names.forms());
         let mut relations = relations(&text, &sentences, &words, &mentions, &entities);
         if let Some(kinds) = &self.settings.relations {
             relations.retain(|relation| kinds.contains(&relation.kind));
