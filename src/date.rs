@@ -270,7 +270,7 @@ impl<'a> Reader<'a> {
             '礼' => next == '拜',
             '年' | '月' => "初中底末".contains(next),
             '第' => "一二三四1234".contains(next),
-            '首' => next == '季',
+            '首' => "季一二三四两五六七八九十".contains(next) || next.is_ascii_digit(),
             '民' => next == '国',
             '公' => next == '元',
             '大' => next == '前',
@@ -556,9 +556,9 @@ impl<'a> Reader<'a> {
         self.first_months(at).or_else(|| self.quarters(at)).or_else(|| self.months(at, behind_year))
     }
 
-    /// 前10个月, 前七月: the months from January.
+    /// 前10个月, 首七月: the months from January.
     fn first_months(self, at: usize) -> Option<(usize, Time)> {
-        let digits = self.starts(at, "前").then_some(at + '前'.len_utf8())?;
+        let digits = ["前", "首"].into_iter().find(|lead| self.starts(at, lead)).map(|lead| at + lead.len())?;
         let (end, months) = self.small(digits)?;
         let whole = ["个月", "月"].into_iter().find(|word| self.starts(end, word))?;
         let last = i8::try_from(months).ok().filter(|last| (2..=12).contains(last))?;
@@ -567,13 +567,13 @@ impl<'a> Reader<'a> {
 
     /// 第三季度, 三季度, 前三季度, 一至三季度, 第3季, 第三财季.
     fn quarters(self, at: usize) -> Option<(usize, Time)> {
-        let lead = ["第", "前", "后"].into_iter().find(|lead| self.starts(at, lead)).unwrap_or("");
+        let lead = ["第", "前", "首", "后"].into_iter().find(|lead| self.starts(at, lead)).unwrap_or("");
         if lead.is_empty() && self.before(at).is_some_and(|c| digit(c).is_some() || "十个第".contains(c)) {
             return None;
         }
         let (mut end, first) = self.word(at + lead.len(), &FOUR).or_else(|| {
             let both = self.word(at + lead.len(), &[("两", 2)])?;
-            (lead == "前").then_some(both)
+            matches!(lead, "前" | "首").then_some(both)
         })?;
         let mut last = first;
         if let Some(separator) = RANGE.iter().chain(&["、"]).find(|separator| self.starts(end, separator))
@@ -594,7 +594,7 @@ impl<'a> Reader<'a> {
         }
         let part = match (lead, whole) {
             (_, "财季") => Part::Unclear,
-            ("前", _) => Part::Quarters(1, last),
+            ("前" | "首", _) => Part::Quarters(1, last),
             ("后", _) => Part::Quarters(5 - last, 4),
             _ if first != last => Part::Quarters(first, last),
             _ => Part::Quarter(first),
