@@ -506,6 +506,10 @@ impl<'a> Figures<'a> {
             "分" => return false,
             "分钱" if one && self.before(figure.start) == Some('每') => return false,
             "块" if !self.is_money_piece(figure, end, one) => return false,
+            // 张三元 and 由一元走向多元 are no prices.
+            "元" | "圆" if lone && numeral.script == Script::Chinese && !self.is_small_price(figure, end) => {
+                return false;
+            }
             "角" if !arabic => return false,
             "毛" if one || lone && self.starts(numeral.span.start(), "三") => return false,
             "元" | "圆" if arabic && numeral.low == Some(Decimal::ZERO) && next == Some('购') => return false,
@@ -598,6 +602,18 @@ impl<'a> Figures<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a single Chinese digit before 元 stands where a price does: 每份两元, 三元一斤, 五元三毛.
+    fn is_small_price(&self, figure: &Figure, end: usize) -> bool {
+        let priced = self.before(figure.start).is_some_and(|c| !c.is_alphabetic() || c != '张' && PRICED.contains(c));
+        let next = self.char_at(end);
+        priced
+            || next.is_none_or(|c| {
+                !c.is_alphabetic()
+                    || digit_value(c).is_some()
+                    || "的起左上以每到至降涨升跌不就多和与或打调整".contains(c)
+            })
     }
 
     /// Whether 块 means money: 三块五, 5块钱, 3块多, and not 三块金牌.

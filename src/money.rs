@@ -3,10 +3,10 @@
 //! # The home currency of 元, 块, 角, 毛, 分
 //! CNY, unless one of these holds:
 //! 1. the text is in traditional characters, and Taiwan's words (新台币, 台湾, 台北, …) are at least as many as Hong
-//!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD;
-//!    With neither, and with words of the mainland, CNY stays.
+//!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD. With neither, and with words of the mainland,
+//!    CNY stays;
 //! 2. the text is in simplified characters, names only TWD or only HKD as a currency in words, at least twice, and
-//!    names the place more often than the mainland.
+//!    names the place more than twice as often as the mainland.
 //!
 //! A currency given from outside overrides all. Each decision is a rule's name in the mention's reason.
 
