@@ -612,7 +612,7 @@ impl<'a> Figures<'a> {
             || next.is_none_or(|c| {
                 !c.is_alphabetic()
                     || digit_value(c).is_some()
-                    || "的起左上以每到至降涨升跌不就多和与或打调整".contains(c)
+                    || "的起左上以每到至降涨升跌不就多和与或打调整两".contains(c)
             })
     }
 
