@@ -170,7 +170,7 @@ const YEARS: [(&str, i16); 14] = [
 ];
 
 /// Festivals that may follow a year. Which days they are is not worked out.
-const FESTIVALS: [&str; 24] = [
+const FESTIVALS: [&str; 28] = [
     "元旦",
     "春节",
     "国庆节",
@@ -193,6 +193,10 @@ const FESTIVALS: [&str; 24] = [
     "夏天",
     "秋天",
     "冬天",
+    "春季",
+    "夏季",
+    "秋季",
+    "冬季",
     "元宵节",
     "元宵",
 ];
@@ -209,7 +213,7 @@ struct Reader<'a> {
 }
 
 /// Characters that dates begin with, beside the digits.
-const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公全这大一二三四五六七八九十零廿";
+const BEGINNINGS: &str = "今明昨前去后上下本周星礼年月第首民公这大翌次同当来一二三四五六七八九十零廿";
 
 impl<'a> Reader<'a> {
     /// All expressions, left to right.
@@ -230,7 +234,10 @@ impl<'a> Reader<'a> {
                 3 => BEGINS[code(bytes, at) / 64] >> (code(bytes, at) % 64) & 1 == 1,
                 _ => false,
             };
-            if begins && let Some((end, from, to)) = self.expression(at) {
+            if begins
+                && self.promises(at)
+                && let Some((end, from, to)) = self.expression(at)
+            {
                 found.push((Span::new(at, end), from, to));
                 at = end;
             } else {
@@ -238,6 +245,37 @@ impl<'a> Reader<'a> {
             }
         }
         found
+    }
+
+    /// Whether the next characters can go on with a date that begins here. Spares the grammar most positions.
+    fn promises(self, at: usize) -> bool {
+        let mut characters = self.rest(at).chars();
+        let Some(first) = characters.next() else { return false };
+        let number = |c: char| digit(c).is_some() || "十廿".contains(c);
+        if number(first) {
+            let behind = self.rest(at).chars().take(5).find(|&c| !number(c));
+            return behind.is_some_and(|c| "年月日号季财世至到-~—–、/.".contains(c));
+        }
+        let Some(next) = characters.next() else { return first == '昨' };
+        match first {
+            'q' => next.is_ascii_digit(),
+            '今' | '明' | '昨' => true,
+            '去' => "年春夏秋冬".contains(next),
+            '同' | '当' | '次' | '翌' | '来' => next == '年',
+            '前' | '后' => "年天日一二三四两五六七八九十".contains(next) || next.is_ascii_digit(),
+            '上' | '下' => "半年月周季个一上下世星礼".contains(next),
+            '本' | '这' => "年月周季个世星礼".contains(next),
+            '周' => "一二三四五六日末".contains(next),
+            '星' => next == '期',
+            '礼' => next == '拜',
+            '年' | '月' => "初中底末".contains(next),
+            '第' => "一二三四1234".contains(next),
+            '首' => "季一二三四两五六七八九十".contains(next) || next.is_ascii_digit(),
+            '民' => next == '国',
+            '公' => next == '元',
+            '大' => next == '前',
+            _ => true,
+        }
     }
 
     /// The text from a position on; nothing where the position is not a character border.
@@ -264,23 +302,27 @@ impl<'a> Reader<'a> {
 
     /// A time or a range of times.
     fn expression(self, at: usize) -> Option<(usize, Time, Option<Time>)> {
-        let (end, from) = self.range_of_years(at).or_else(|| self.time(at))?;
+        // 2023-2025年 has one 年 for two years.
+        let years = self.range_of_years(at);
+        let (end, from) = years.or_else(|| self.time(at))?;
         for separator in RANGE {
             if !self.starts(end, separator) {
                 continue;
             }
             let second = end + separator.len();
-            if let Some((end, to)) = self.time(second)
+            // 8日-10日: behind a dash a day is no number of its own.
+            let day = || {
+                self.days(second)
+                    .filter(|_| from.day.is_some())
+                    .map(|(end, day)| (end, Time { day: Some(day), ..Time::default() }))
+            };
+            if let Some((end, to)) = self.time(second).or_else(day)
                 && continues(&from, &to)
             {
                 return Some((end, from, Some(to)));
             }
         }
-        // 2023-2025年 has the two years in one.
-        if let Time { year: Some(Year::Of(_)), part: Part::Unclear, .. } = from {
-            return None;
-        }
-        Some((end, from, None))
+        years.is_none().then_some((end, from, None))
     }
 
     /// The `2023` of 2023-2025年: a year that has its 年 behind the other.
@@ -368,10 +410,8 @@ impl<'a> Reader<'a> {
         if let Some((end, third)) = self.third(end, word) {
             return Some((end, Time { part: Part::Third(third), ..time }));
         }
-        for word in ["全年", "同期"] {
-            if self.starts(end, word) {
-                return Some((end + word.len(), time));
-            }
+        if self.starts(end, "同期") {
+            return Some((end + "同期".len(), time));
         }
         if let Some(festival) = FESTIVALS.iter().find(|festival| self.starts(end, festival)) {
             let behind = end + festival.len();
@@ -388,12 +428,13 @@ impl<'a> Reader<'a> {
 
     /// 初, 中, 底, 末 of a year, doubled or not: 2025年底, 2025年年底.
     fn third(self, at: usize, word: bool) -> Option<(usize, i8)> {
-        let at = if self.starts(at, "年") { at + '年'.len_utf8() } else { at };
+        let doubled = self.starts(at, "年");
+        let at = if doubled { at + '年'.len_utf8() } else { at };
         let c = self.char_at(at)?;
         let end = at + c.len_utf8();
         let third = match c {
             '初' if !self.char_at(end).is_some_and(|c| "中级审步创期".contains(c)) => 1,
-            '中' if self.char_at(end).is_some_and(|c| "期，。、".contains(c)) && !word => 2,
+            '中' if self.char_at(end).is_some_and(|c| "期，。、".contains(c)) && (doubled || !word) => 2,
             '底' | '末' if !self.char_at(end).is_some_and(|c| "部层盘牌".contains(c)) => 3,
             _ => return None,
         };
@@ -420,6 +461,14 @@ impl<'a> Reader<'a> {
             let (end, _) = self.number(at + "公元前".len(), 5)?;
             return self.starts(end, "年").then_some((end + '年'.len_utf8(), Year::Of(None), false));
         }
+        // 翌年3月: the year depends on what was said before.
+        if let Some(word) = ["翌年", "次年", "同年", "当年", "来年"].into_iter().find(|word| self.starts(at, word))
+        {
+            let end = at + word.len();
+            let month =
+                self.char_at(end).is_some_and(|c| digit(c).is_some() || c == '十') && self.in_year(end, true).is_some();
+            return month.then_some((end, Year::Of(None), true));
+        }
         let era = ["公元", "民国"].into_iter().find(|era| self.starts(at, era)).unwrap_or("");
         let digits = at + era.len();
         if era.is_empty() && !self.is_free(at) {
@@ -441,7 +490,7 @@ impl<'a> Reader<'a> {
         match (era, width) {
             ("民国", _) => Some((behind, Year::Of(year.checked_add(1911)), false)),
             ("公元", _) => Some((behind, Year::Of(Some(year)), false)),
-            (_, 4 | 12) if (1000..2200).contains(&year) && !self.starts(behind, "期") => {
+            (_, 4 | 12) if (1000..2200).contains(&year) && !self.starts(behind, "期") && !self.is_age(at, behind) => {
                 Some((behind, Year::Of(Some(year)), false))
             }
             (_, 3)
@@ -461,6 +510,12 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether so many years are a length of time: 近2000年, 2000年历史.
+    fn is_age(self, at: usize, end: usize) -> bool {
+        let behind = ["历史", "的历史", "之久", "传统", "文明", "间隔"].iter().any(|word| self.starts(end, word));
+        behind || self.before(at).is_some_and(|c| "近逾超距满".contains(c))
     }
 
     /// Four Chinese digits read out: 二零二五.
@@ -498,18 +553,27 @@ impl<'a> Reader<'a> {
             let end = at + "首季".len();
             return part(if self.starts(end, "度") { end + '度'.len_utf8() } else { end }, Part::Quarter(1));
         }
-        self.quarters(at).or_else(|| self.months(at, behind_year))
+        self.first_months(at).or_else(|| self.quarters(at)).or_else(|| self.months(at, behind_year))
+    }
+
+    /// 前10个月, 首七月: the months from January.
+    fn first_months(self, at: usize) -> Option<(usize, Time)> {
+        let digits = ["前", "首"].into_iter().find(|lead| self.starts(at, lead)).map(|lead| at + lead.len())?;
+        let (end, months) = self.small(digits)?;
+        let whole = ["个月", "月"].into_iter().find(|word| self.starts(end, word))?;
+        let last = i8::try_from(months).ok().filter(|last| (2..=12).contains(last))?;
+        Some((end + whole.len(), Time { month: Some(Month::Between(1, last)), ..Time::default() }))
     }
 
     /// 第三季度, 三季度, 前三季度, 一至三季度, 第3季, 第三财季.
     fn quarters(self, at: usize) -> Option<(usize, Time)> {
-        let lead = ["第", "前", "后"].into_iter().find(|lead| self.starts(at, lead)).unwrap_or("");
+        let lead = ["第", "前", "首", "后"].into_iter().find(|lead| self.starts(at, lead)).unwrap_or("");
         if lead.is_empty() && self.before(at).is_some_and(|c| digit(c).is_some() || "十个第".contains(c)) {
             return None;
         }
         let (mut end, first) = self.word(at + lead.len(), &FOUR).or_else(|| {
             let both = self.word(at + lead.len(), &[("两", 2)])?;
-            (lead == "前").then_some(both)
+            matches!(lead, "前" | "首").then_some(both)
         })?;
         let mut last = first;
         if let Some(separator) = RANGE.iter().chain(&["、"]).find(|separator| self.starts(end, separator))
@@ -530,7 +594,7 @@ impl<'a> Reader<'a> {
         }
         let part = match (lead, whole) {
             (_, "财季") => Part::Unclear,
-            ("前", _) => Part::Quarters(1, last),
+            ("前" | "首", _) => Part::Quarters(1, last),
             ("后", _) => Part::Quarters(5 - last, 4),
             _ if first != last => Part::Quarters(first, last),
             _ => Part::Quarter(first),
@@ -562,6 +626,11 @@ impl<'a> Reader<'a> {
         let time = Time { month: Some(month), ..Time::default() };
         if self.starts(end, "份") && !self.starts(end, "份额") {
             return Some((end + '份'.len_utf8(), time));
+        }
+        // 十月初三 is a day of the old calendar.
+        let lunar = self.starts(end, "初") && !self.rest(at).starts_with(|c: char| c.is_ascii());
+        if lunar && let Some((end, _)) = self.small(end + '初'.len_utf8()) {
+            return Some((end, Time { part: Part::Unclear, ..Time::default() }));
         }
         for (word, third) in [("上旬", 1), ("中旬", 2), ("下旬", 3), ("初", 1), ("底", 3), ("末", 3)] {
             if self.starts(end, word) && !self.starts(end, "初步") {
@@ -668,9 +737,15 @@ impl<'a> Reader<'a> {
             return None;
         }
         let part = |part: Part| Time { part, ..Time::default() };
+        if ["今春", "今夏", "今秋", "今冬", "去春", "去夏", "去秋", "去冬"].iter().any(|word| self.starts(at, word))
+        {
+            return Some((at + "今春".len(), part(Part::Unclear)));
+        }
         if let Some((end, days)) = self.word(at, &DAYS) {
-            let word = self.before(at).is_some_and(|c| "三五以目日多数".contains(c) || digit(c).is_some())
-                && self.char_at(at) != Some('昨');
+            // 三天, 目前天气, 然后天黑
+            let word =
+                self.before(at).is_some_and(|c| "三五以目日多数然之此先随今最".contains(c) || digit(c).is_some())
+                    && self.char_at(at) != Some('昨');
             return (!word).then_some((end, part(Part::DayAfter(days))));
         }
         if let Some((end, days)) = self.word(at, &[("昨", -1), ("今", 0), ("明", 1)]) {
@@ -723,7 +798,7 @@ impl<'a> Reader<'a> {
             }
         }
         let number =
-            self.before(at).is_some_and(|c| digit(c).is_some() || "十百千几多两每半当同数整余历学".contains(c));
+            self.before(at).is_some_and(|c| digit(c).is_some() || "十百千几多两每半当同数整余历学大".contains(c));
         for (word, third) in [("年初", 1), ("年中", 2), ("年底", 3), ("年末", 3)] {
             let end = at + word.len();
             let other = third == 2 && !self.char_at(end).is_some_and(|c| "，。、以前后报的".contains(c))
@@ -739,9 +814,6 @@ impl<'a> Reader<'a> {
                     Time { month: Some(Month::After(0)), part: Part::Third(third), ..Time::default() },
                 ));
             }
-        }
-        if self.starts(at, "全年") && !number {
-            return Some((at + "全年".len(), Time { year: Some(Year::After(0)), ..Time::default() }));
         }
         None
     }
@@ -779,8 +851,9 @@ impl<'a> Reader<'a> {
         let days = [("一", 0), ("二", 1), ("三", 2), ("四", 3), ("五", 4), ("六", 5), ("日", 6), ("天", 6)];
         let day = self.word(end, &days).filter(|&(to, day)| {
             // 周天 is no day; 周一围 may be a name, 周二十 a number.
-            !(name == "周" && day == 6 && self.starts(end, "天"))
-                && !self.char_at(to).is_some_and(|c| digit(c).is_some() || "十年圈度百千个位次".contains(c))
+            let sky = name == "周" && day == 6 && self.starts(end, "天");
+            let number = self.char_at(to).is_some_and(|c| digit(c).is_some() || "十年圈度百千个位次".contains(c));
+            !sky && !number
         });
         match day {
             Some((end, day)) => Some((end, Time { part: Part::Week(weeks, Some(day)), ..Time::default() })),

@@ -19,6 +19,8 @@ pub mod numeral;
 pub mod units;
 pub mod money;
 pub mod date;
+mod qualifier;
+mod figure;
 pub mod quantity;
 
 // Names: what the tagger sees, the tagger, the document as a whole.

@@ -3,10 +3,10 @@
 //! # The home currency of 元, 块, 角, 毛, 分
 //! CNY, unless one of these holds:
 //! 1. the text is in traditional characters, and Taiwan's words (新台币, 台湾, 台北, …) are at least as many as Hong
-//!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD;
-//!    With neither, and with words of the mainland, CNY stays.
+//!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD. With neither, and with words of the mainland,
+//!    CNY stays;
 //! 2. the text is in simplified characters, names only TWD or only HKD as a currency in words, at least twice, and
-//!    names the place more often than the mainland.
+//!    names the place more than twice as often as the mainland.
 //!
 //! A currency given from outside overrides all. Each decision is a rule's name in the mention's reason.
 
@@ -101,7 +101,7 @@ impl<'a> Countries<'a> {
         if money.certainty == Certainty::Certain || places.is_empty() {
             return (money.currency, "currency by name");
         }
-        let near = self.shadow.floor_char_boundary(at.saturating_sub(120));
+        let near = self.shadow[..at].char_indices().rev().take(40).last().map_or(at, |(near, _)| near);
         let window = &self.shadow[near..at];
         let nearest =
             places.iter().filter_map(|(place, currency)| Some((window.rfind(&**place)?, place.len(), *currency))).max();

@@ -8,6 +8,7 @@
 
 use crate::number::Decimal;
 use crate::text::{Span, Text};
+use rustc_hash::FxHashMap;
 
 /// How open the value of a numeral is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +144,46 @@ fn class(c: char) -> Class {
 /// Every character that a numeral may begin with, for the table of the fast scan.
 const BEGINNINGS: &str = "零一壹二贰两俩三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟万亿兆几数半对";
 
+/// Looks around positions of a shadow; a position is a character border.
+pub(crate) trait Around {
+    /// The text that is looked at.
+    fn shadow(&self) -> &str;
+
+    /// The character at a position.
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.shadow()[at..].chars().next()
+    }
+
+    /// The character before a position.
+    fn before(&self, at: usize) -> Option<char> {
+        self.shadow()[..at].chars().next_back()
+    }
+
+    /// Whether a word begins at a position.
+    fn starts(&self, at: usize, word: &str) -> bool {
+        self.shadow()[at..].starts_with(word)
+    }
+
+    /// Behind at most three spaces.
+    fn behind_spaces(&self, at: usize) -> usize {
+        at + self.shadow().as_bytes()[at..].iter().take(3).take_while(|&&b| b == b' ').count()
+    }
+
+    /// Before at most three spaces.
+    fn before_spaces(&self, at: usize) -> usize {
+        at - self.shadow().as_bytes()[..at].iter().rev().take(3).take_while(|&&b| b == b' ').count()
+    }
+}
+
+/// The value of a single digit, 0 to 9 or 零 to 九.
+pub(crate) fn digit_value(c: char) -> Option<Decimal> {
+    match class(c) {
+        Class::Digit(digit) => Some(u64::from(digit).into()),
+        Class::Chinese(digit) if "零一二三四五六七八九".contains(c) => Some(u64::from(digit).into()),
+        _ => None,
+    }
+}
+
 /// Bit table over the basic plane: whether a numeral may begin with the character.
 static BEGINS: [u64; 0x1_0000 / 64] = {
     let mut table = [0u64; 0x1_0000 / 64];
@@ -186,11 +227,17 @@ fn next_beginning(bytes: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
+/// A word that is no numeral: what stands before its first numeral character, and the rest from there on.
+type Word = (Box<str>, Box<str>);
+
+/// Numeral characters that end words as often as they are numerals: 找零, 大陆, 收拾.
+const ENDINGS: &str = "零陆拾肆伍";
+
 /// Words that hold numeral characters and are no numerals: 万科, 三元桥, 五角大楼, 一成不变.
 #[derive(Default)]
 pub struct Words {
-    /// By the first numeral character of the word: what stands before it, and the rest from it on.
-    by_character: rustc_hash::FxHashMap<char, Vec<(Box<str>, Box<str>)>>,
+    /// By the first numeral character of the word and the character behind it, longest first.
+    by_characters: FxHashMap<(char, Option<char>), Vec<Word>>,
 }
 
 impl Words {
@@ -198,13 +245,13 @@ impl Words {
     pub fn new<'a>(surfaces: impl IntoIterator<Item = &'a str>) -> Self {
         let mut words = Self::default();
         for surface in surfaces {
-            let first = surface.char_indices().find(|&(_, c)| class(c) != Class::Other);
+            let first = surface.char_indices().find(|&(_, c)| !matches!(class(c), Class::Other | Class::Half));
             if let Some((at, c)) = first {
-                words.by_character.entry(c).or_default().push((surface[..at].into(), surface[at..].into()));
+                let key = (c, surface[at..].chars().nth(1));
+                words.by_characters.entry(key).or_default().push((surface[..at].into(), surface[at..].into()));
             }
         }
-        for list in words.by_character.values_mut() {
-            // Longest first, so that the first hit is the longest.
+        for list in words.by_characters.values_mut() {
             list.sort_by(|a, b| (b.0.len() + b.1.len()).cmp(&(a.0.len() + a.1.len())).then_with(|| a.cmp(b)));
         }
         words
@@ -212,11 +259,16 @@ impl Words {
 
     /// Where a word ends whose first numeral character stands at `at`.
     pub fn end_at(&self, shadow: &str, at: usize) -> Option<usize> {
-        let c = shadow[at..].chars().next()?;
-        let (_, rest) = self.by_character.get(&c)?.iter().find(|(before, rest)| {
-            shadow[at..].starts_with(&**rest) && (before.is_empty() || shadow[..at].ends_with(&**before))
-        })?;
-        Some(at + rest.len())
+        let mut characters = shadow[at..].chars();
+        let first = characters.next()?;
+        let with = |next: Option<char>| {
+            let (_, rest) = self.by_characters.get(&(first, next))?.iter().find(|(before, rest)| {
+                shadow[at..].starts_with(&**rest) && (before.is_empty() || shadow[..at].ends_with(&**before))
+            })?;
+            Some(at + rest.len())
+        };
+        with(characters.next().filter(|c| !c.is_ascii()))
+            .or_else(|| if ENDINGS.contains(first) { with(None) } else { None })
     }
 }
 
@@ -285,11 +337,21 @@ impl Pair {
     }
 
     fn shift(self, exponent: u32) -> Self {
+        if exponent == 0 {
+            return self;
+        }
         let shift = |n: Option<Decimal>| n?.shift(i32::try_from(exponent).ok()?);
         Self(shift(self.0), shift(self.1))
     }
 
     fn add(self, other: Self) -> Self {
+        // Most numerals are one piece: nothing to add to.
+        if self == Self::ZERO {
+            return other;
+        }
+        if other == Self::ZERO {
+            return self;
+        }
         let add = |a: Option<Decimal>, b: Option<Decimal>| a?.add(b?);
         Self(add(self.0, other.0), add(self.1, other.1))
     }
@@ -349,6 +411,12 @@ struct Reader<'a> {
 /// Most digits of a number that has a value; Chinese text has no longer ones.
 const MOST_DIGITS: usize = 36;
 
+impl Around for Reader<'_> {
+    fn shadow(&self) -> &str {
+        self.shadow
+    }
+}
+
 impl<'a> Reader<'a> {
     fn new(text: &'a Text, words: &'a Words, at: usize) -> Self {
         Self {
@@ -373,21 +441,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn char_at(&self, at: usize) -> Option<char> {
-        self.shadow[at..].chars().next()
-    }
-
     fn class_at(&self, at: usize) -> Class {
         self.char_at(at).map_or(Class::Other, class)
-    }
-
-    fn before(&self, at: usize) -> Option<char> {
-        self.shadow[..at].chars().next_back()
-    }
-
-    /// Behind at most three spaces.
-    fn behind_spaces(&self, at: usize) -> usize {
-        at + self.shadow.as_bytes()[at..].iter().take(3).take_while(|&&b| b == b' ').count()
     }
 
     /// Reads the numeral that begins at the start, or nothing where the characters are no number.
@@ -602,7 +657,9 @@ impl<'a> Reader<'a> {
                     if number.0.is_none_or(|n| n.parts().1 > 0) || number.0 >= limit {
                         return false;
                     }
-                    if lone && !piece.zero {
+                    // 3万5, said; but 3万5元 counts the five.
+                    let said = self.char_at(piece.end).is_none_or(|c| !c.is_alphanumeric() || "的块".contains(c));
+                    if lone && !piece.zero && said {
                         number = number.shift(below - 1);
                     }
                 } else if !piece.zero && below > 1 && piece.open == Open::No {

@@ -159,7 +159,8 @@ pub struct Units {
 }
 
 /// The units of shares with their scale; those that also are ordinary words are doubtful.
-const SHARES: [(&str, Unit, i32, bool); 18] = [
+const SHARES: [(&str, Unit, i32, bool); 19] = [
+    ("点子", Unit::BasisPoint, 0, true),
     ("%", Unit::Percent, 0, false),
     ("‰", Unit::Percent, -1, false),
     ("‱", Unit::Percent, -2, false),
