@@ -8,7 +8,7 @@
 //! it fail or takes more than linear time. A value that does not fit is [`Quantity::Unknown`].
 
 use crate::date;
-use crate::figure::{Figure, Figures, Sense};
+use crate::amount::{Figure, Figures, Sense};
 use crate::mention::{Amount, By, Currency, Kind, Mention, Qualifier, Quantity, Reason, Unit, Value};
 use crate::money;
 use crate::number::Decimal;
