@@ -3,8 +3,12 @@
 //! The form is described in `corpus/GUIDELINES.md`. Positions are Unicode scalar values of the plain text.
 
 use crate::error::{Error, Result};
-use crate::mention::{Currency, Kind, Qualifier};
+use crate::link::Entity;
+use crate::mention::{Amount, By, Currency, Kind, Mention, Qualifier, Quantity, Reason, Unit, Value};
 use crate::number::Decimal;
+use crate::pipeline::Tiqu;
+use crate::record::Record;
+use crate::text::{Span, Text};
 use std::path::{Path, PathBuf};
 
 /// An annotated article.
@@ -66,8 +70,11 @@ impl Article {
         Self::parse(id, &source).map_err(|(line, reason)| Error::line(path, line, reason))
     }
 
-    /// Reads an annotated text; an error carries the line.
-    fn parse(id: String, source: &str) -> std::result::Result<Self, (usize, String)> {
+    /// Reads an annotated text.
+    ///
+    /// # Errors
+    /// A mark or relation that cannot be read, with its line.
+    pub fn parse(id: String, source: &str) -> std::result::Result<Self, (usize, String)> {
         let (body, tail) = match source.split_once("\n=== RELATIONS\n") {
             Some((body, tail)) => (body.trim_end_matches('\n'), Some(tail)),
             None => (source, None),
@@ -105,6 +112,73 @@ impl Article {
             }
         }
         Ok(article)
+    }
+}
+
+impl Article {
+    /// The marks as the stages before relations would have found them; counts and dates without a value. `text` is the
+    /// article's.
+    pub fn mentions(&self, text: &Text) -> Vec<Mention> {
+        let mut borders: Vec<usize> = text.shadow().char_indices().map(|(at, _)| at).collect();
+        borders.push(text.shadow().len());
+        let (by, reason) = (By::User, Reason::Rule("annotation"));
+        self.marks
+            .iter()
+            .map(|mark| {
+                let span = Span::new(borders[mark.start], borders[mark.end]);
+                Mention { kind: mark.kind, span, value: mark.value(), by, reason }
+            })
+            .collect()
+    }
+
+    /// The marks of one canonical name together.
+    pub fn entities(&self) -> Vec<Entity> {
+        let mut entities: Vec<Entity> = Vec::new();
+        for (index, mark) in self.marks.iter().enumerate() {
+            if !matches!(mark.kind, Kind::Person | Kind::Org | Kind::Loc | Kind::Product) {
+                continue;
+            }
+            let name = mark.canonical.as_ref().unwrap_or(&mark.text);
+            let id = entities.iter().position(|entity| entity.kind == mark.kind && entity.name == *name);
+            let id = id.unwrap_or_else(|| {
+                let name = name.clone();
+                entities.push(Entity { kind: mark.kind, name, aliases: vec![], mentions: vec![] });
+                entities.len() - 1
+            });
+            let entity = &mut entities[id];
+            entity.mentions.push(index as u32);
+            if mark.text != entity.name && !entity.aliases.contains(&mark.text) {
+                entity.aliases.push(mark.text.clone());
+            }
+        }
+        entities
+    }
+}
+
+impl Article {
+    /// What the relation stage finds in the article when its marks are taken for the mentions.
+    pub fn relate(&self, tiqu: &Tiqu) -> Record {
+        let text = Text::new(&self.text, &tiqu.lexicon().folding);
+        Record { id: self.id.clone(), ..tiqu.relate(&text, &self.mentions(&text), &self.entities()) }
+    }
+}
+
+impl Mark {
+    /// The annotated amount as a value.
+    fn value(&self) -> Value {
+        let Some(amount) = &self.amount else { return Value::None };
+        let quantity = match amount.range {
+            None => Quantity::Unknown,
+            Some((low, high)) if low == high => Quantity::Exact(low),
+            Some((low, high)) => Quantity::Range(Some(low), Some(high)),
+        };
+        let unit = match (amount.currency, amount.unit) {
+            (Some(currency), _) => Unit::Currency(currency),
+            (None, Some("pp")) => Unit::Point,
+            (None, Some("bp")) => Unit::BasisPoint,
+            (None, _) => Unit::Percent,
+        };
+        Value::Amount(Amount { quantity, unit, qualifier: self.qualifier })
     }
 }
 

@@ -32,7 +32,15 @@ pub mod names;
 // What was found, put together.
 pub mod resolve;
 pub mod link;
+
+// What the text says of it.
+mod statement;
+mod clause;
+mod figure;
+mod quote;
+mod role;
 pub mod relation;
+
 pub mod record;
 pub mod pipeline;
 

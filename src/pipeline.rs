@@ -2,12 +2,12 @@
 
 use crate::error::Result;
 use crate::lexicon::Lexicon;
-use crate::link::link;
-use crate::mention::{Currency, Kind};
+use crate::link::{Entity, link};
+use crate::mention::{Currency, Kind, Mention};
 use crate::names::Names;
 use crate::quantity::{Setting, quantities};
 use crate::record::{Findings, Form, Offsets, Record};
-use crate::relation::{RelationKind, relations};
+use crate::relation::{RelationKind, RelationWords, relations};
 use crate::resolve::resolve;
 use crate::segment::Segmenter;
 use crate::sentence::sentences;
@@ -31,6 +31,7 @@ pub struct Tiqu {
     segmenter: Segmenter,
     units: Units,
     names: Names,
+    relation_words: RelationWords,
     settings: Settings,
 }
 
@@ -107,7 +108,7 @@ impl Tiqu {
         candidates.extend(self.names.find(&text, &sentences, &words, &self.lexicon));
         let mentions = resolve(&text, candidates);
         let entities = link(&text, &mentions, &self.lexicon, self.names.forms());
-        let mut relations = relations(&text, &sentences, &words, &mentions, &entities);
+        let mut relations = relations(&text, &sentences, &words, &mentions, &entities, &self.relation_words);
         if let Some(kinds) = &self.settings.relations {
             relations.retain(|relation| kinds.contains(&relation.kind));
         }
@@ -119,6 +120,14 @@ impl Tiqu {
             record.keep_kinds(kinds);
         }
         record
+    }
+
+    /// What a text says when its mentions and entities are known beforehand: the relation stage alone.
+    pub fn relate(&self, text: &Text, mentions: &[Mention], entities: &[Entity]) -> Record {
+        let sentences = sentences(text);
+        let words = self.segmenter.segment_all(text, &sentences);
+        let relations = relations(text, &sentences, &words, mentions, entities, &self.relation_words);
+        Record::new(&Findings { text, mentions, entities, relations: &relations }, Form::default(), &self.lexicon)
     }
 
     /// The dictionaries in use.
@@ -200,7 +209,8 @@ impl Builder {
         let segmenter = Segmenter::new(&lexicon);
         let units = Units::new(&lexicon.folding);
         let names = Names::new(&lexicon, self.settings.model.as_deref())?;
-        Ok(Tiqu { lexicon, segmenter, units, names, settings: self.settings })
+        let relation_words = RelationWords::new(&lexicon.folding);
+        Ok(Tiqu { lexicon, segmenter, units, names, relation_words, settings: self.settings })
     }
 }
 

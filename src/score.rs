@@ -335,6 +335,13 @@ fn relations(article: &Article, record: &Record, tallies: &mut BTreeMap<&'static
     }
 }
 
+/// A relation in the form of the annotation: `role: 黄仁勋 | CEO | 英伟达 | current`.
+pub fn written(relation: &RecordRelation) -> String {
+    let names = RELATIONS.iter().find(|(name, _)| *name == relation.kind).map_or(&[][..], |(_, parts)| parts);
+    let parts: Vec<&str> = names.iter().map(|part| relation.parts.get(*part).map_or("-", String::as_str)).collect();
+    format!("{}: {}", relation.kind, parts.join(" | "))
+}
+
 /// Whether a part of a relation says what the annotation says.
 fn fits(part: &str, gold: &str, found: Option<&String>) -> bool {
     let plain = |text: &str| -> String {

@@ -1,0 +1,305 @@
+//! Who says what: `“先把路修好，”沈以宁说` is quote(沈以宁, 先把路修好，).
+//!
+//! A quotation has its speaker before it with a verb of saying or a colon (`他表示：“…”`), behind it (`“…”他说`), or
+//! is the next of the same speaker (`“…”他说。“…”`). A quoted piece of a sentence counts where a verb of saying governs
+//! it (`笑称手里的钱“够用三年”`); other words in quotation marks are no speech. Where a text alternates questions and
+//! answers, what follows `姓名：` or `A：` is speech without marks.
+
+use crate::clause::{Quotation, Scene};
+use crate::figure::name_part;
+use crate::mention::Kind;
+use crate::statement::{Confidence, Relation, RelationKind, class};
+use crate::text::Span;
+
+/// The shortest piece of a sentence that is taken for speech, in characters.
+const SHORTEST: usize = 4;
+/// How far a verb of saying may stand before a quoted piece, in characters.
+const REACH: usize = 32;
+/// How far behind a quotation its speaker may stand, in characters.
+const BEHIND: usize = 60;
+
+/// Who speaks without a name.
+const OTHERS: [&str; 20] = [
+    "有人",
+    "网友",
+    "人士",
+    "分析称",
+    "业内",
+    "专家",
+    "员工",
+    "同事",
+    "用户",
+    "反对者",
+    "支持者",
+    "一位",
+    "一名",
+    "亲信",
+    "担忧",
+    "消息",
+    "传言",
+    "客服",
+    "有观点",
+    "家属",
+];
+
+/// A speaker with the confidence in it.
+struct Speaker {
+    entity: u32,
+    at: Span,
+    confidence: Confidence,
+}
+
+/// The quotations of a document with a known speaker, in the order of the text.
+pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
+    let mut found = Vec::new();
+    let mut last: Option<(u32, usize, usize)> = None;
+    for (index, quotation) in scene.quotations.iter().enumerate() {
+        let chars = scene.read(quotation.inner).chars().count();
+        if chars < 2 {
+            continue;
+        }
+        let floor = index.checked_sub(1).map_or(0, |before| scene.quotations[before].outer.end());
+        let next = scene.quotations.get(index + 1).map_or(scene.text.shadow().len(), |q| q.outer.start());
+        let ends = scene.read(quotation.inner).chars().next_back();
+        let whole = matches!(ends, Some('。' | '！' | '？' | '…' | '!' | '?' | '.'));
+        let open = matches!(ends, Some('，' | ','));
+        let head = head(scene, quotation, floor);
+        let paragraph =
+            scene.clauses.get(scene.clause_at(quotation.outer.start())).map_or(0, |clause| clause.paragraph);
+        let starts = scene.read(head).trim().is_empty();
+        let speaker = if open || (starts && whole) {
+            behind(scene, quotation, next, open).or_else(|| before(scene, quotation, head, chars))
+        } else {
+            before(scene, quotation, head, chars)
+                .or_else(|| behind(scene, quotation, next, false).filter(|_| starts && chars >= SHORTEST))
+        };
+        let speaker = speaker.or_else(|| {
+            let (entity, end, known) =
+                last.filter(|&(_, end, known)| known == paragraph && end <= quotation.outer.start())?;
+            let gap = Span::new(end, quotation.outer.start());
+            let others = scene.mentions_in(gap).any(|m| scene.mentions[m].kind == Kind::Person);
+            let comma = scene.read(gap).trim_end().ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
+            let goes_on = (starts && whole) || (comma && chars >= SHORTEST && !scene.read(gap).contains('。'));
+            let at = quotation.outer;
+            (known == paragraph && goes_on && !others).then_some(Speaker { entity, at, confidence: Confidence::Likely })
+        });
+        // Nobody is named: the person whom the paragraph is about.
+        let speaker = speaker.or_else(|| {
+            let clause = scene.clauses.get(scene.clause_at(quotation.outer.start()).checked_sub(1)?)?;
+            let entity = clause.person.filter(|_| clause.paragraph == paragraph && starts && whole)?;
+            Some(Speaker { entity, at: quotation.outer, confidence: Confidence::Likely })
+        });
+        let Some(speaker) = speaker else { continue };
+        let start = speaker.at.start().min(quotation.outer.start());
+        let end = speaker.at.end().max(quotation.outer.end());
+        last = Some((speaker.entity, end, paragraph));
+        found.push(relation(scene, &speaker, quotation.inner, Span::new(start, end)));
+    }
+    found.extend(answers(scene));
+    found.sort_by_key(|relation| relation.evidence.start());
+    found
+}
+
+fn relation(scene: &Scene, speaker: &Speaker, content: Span, evidence: Span) -> Relation {
+    let mut relation = Relation::new(RelationKind::Quote, evidence);
+    name_part(scene, &mut relation, "speaker", Some(speaker.entity));
+    relation.parts.push(("content", scene.text.surface(content).to_owned()));
+    relation.confidence = speaker.confidence;
+    relation
+}
+
+/// What stands before a quotation in its sentence, down to the quotation before.
+fn head(scene: &Scene, quotation: &Quotation, floor: usize) -> Span {
+    let start = quotation.outer.start();
+    let from = start.saturating_sub(300).max(floor);
+    let from = (from..=start).find(|&at| scene.text.shadow().is_char_boundary(at)).unwrap_or(start);
+    let head = &scene.text.shadow()[from..start];
+    let cut = head
+        .rfind(['。', '！', '？', '；', '\n', '\r', '】', '●', '•'])
+        .map_or(0, |at| at + head[at..].chars().next().map_or(0, char::len_utf8));
+    Span::new(from + cut, start)
+}
+
+/// The speaker in front: `黄仁勋在会上表示：“`, `她说“`, `马力：“`.
+fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Option<Speaker> {
+    let start = quotation.outer.start();
+    let colon = scene.read(head).trim_end_matches([' ', '：', ':']);
+    let colon = head.start() + colon.len();
+    if colon < start
+        && colon > head.start()
+        && let Some(person) = scene.mention_before(colon).filter(|&m| scene.mentions[m].kind == Kind::Person)
+        && scene.read(Span::new(colon, start)).trim() != ""
+    {
+        let entity = scene.entity_of[person]?;
+        return Some(Speaker { entity, at: scene.mentions[person].span, confidence: Confidence::Certain });
+    }
+    let Some(verb) = scene.last_trigger_in(&scene.say, head, class!("say")) else {
+        // 何锦也不生气：“…”: a colon is enough where a person is all that the clause is about.
+        let colon = scene.read(Span::new(colon, start)).contains(['：', ':']) && chars >= 5;
+        let clause = scene.read(head).rfind(['，', ',']).map_or(head, |at| Span::new(head.start() + at, head.end()));
+        let person = [clause, head].into_iter().find_map(|span| {
+            scene.mentions_in(span).rev().find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m))
+        });
+        let person = person.filter(|_| colon)?;
+        let entity = scene.entity_of[person]?;
+        return Some(Speaker { entity, at: scene.mentions[person].span, confidence: Confidence::Likely });
+    };
+    let gap = scene.read(Span::new(verb.span.end(), start));
+    let direct =
+        gap.trim_matches(['：', ':', '，', ',', ' ', '了', '道', '，']).is_empty() || gap.ends_with(['：', ':']);
+    let whole = scene.read(quotation.inner).ends_with(['。', '！', '？', '…', '!', '?']);
+    if direct && chars < 10 && !closed(scene, quotation) && !whole && !gap.is_empty() {
+        return None;
+    }
+    if !direct {
+        // A quoted piece: it ends where a clause ends, and is no quoted word (“夜间巡检”方向).
+        let clause = gap.trim_end().ends_with(['，', ',']);
+        let far = gap.chars().count() > if clause { 2 * REACH } else { REACH };
+        let short = chars < if gap.chars().count() > 8 { SHORTEST + 1 } else { 2 };
+        if far || short || !closed(scene, quotation) {
+            return None;
+        }
+    }
+    let (entity, at, confidence) = speaker_before(scene, head, verb.span.start())?;
+    let confidence = if direct { confidence } else { Confidence::Likely };
+    Some(Speaker { entity, at, confidence })
+}
+
+/// Whether a clause ends behind a quotation.
+fn closed(scene: &Scene, quotation: &Quotation) -> bool {
+    let rest = &scene.text.shadow()[quotation.outer.end()..];
+    rest.is_empty() || rest.starts_with(['，', '。', '；', '！', '？', ',', ';', '\n', '\r', '）', '、', '：'])
+}
+
+/// The person, or the pronoun, nearest before a verb of saying.
+fn speaker_before(scene: &Scene, head: Span, verb: usize) -> Option<(u32, Span, Confidence)> {
+    let range = scene.mentions_in(Span::new(head.start(), verb));
+    let named = range.clone().rev().find(|&m| {
+        scene.mentions[m].kind == Kind::Person && !listener(scene, m) && scene.mentions[m].span.end() <= verb
+    });
+    // Somebody without a name: 一位前同事说, 周明远的亲信表示.
+    let from = named.map_or(head.start(), |named| scene.mentions[named].span.end());
+    let near = scene.read(Span::new(from, verb));
+    if OTHERS.iter().any(|word| near.contains(word)) {
+        return None;
+    }
+    if let Some(named) = named {
+        return Some((scene.entity_of[named]?, scene.mentions[named].span, Confidence::Certain));
+    }
+    let text = scene.read(Span::new(head.start(), verb));
+    let lead = text.rfind(['，', ',']).map_or(text, |at| &text[at..]);
+    let lead = lead.trim_start_matches(['，', ',', ' ', '但', '而', '不', '过']);
+    let pronoun = ["他", "她", "该负责人", "这位负责人", "其本人"].iter().any(|word| lead.starts_with(word));
+    if OTHERS.iter().any(|word| text.contains(word)) {
+        return None;
+    }
+    // An organisation that speaks itself.
+    let org = range.clone().rev().find(|&m| {
+        let mention = &scene.mentions[m];
+        let gap = &scene.text.shadow()[mention.span.end()..verb.max(mention.span.end())];
+        mention.kind == Kind::Org && gap.chars().count() <= 6 && !listener(scene, m)
+    });
+    if let Some(org) = org.filter(|_| !pronoun) {
+        return Some((scene.entity_of[org]?, scene.mentions[org].span, Confidence::Likely));
+    }
+    let clause = scene.clauses.get(scene.clause_at(verb))?;
+    let short = text.chars().count() <= 12;
+    let person = last_person(scene, head.start(), clause.paragraph)?;
+    (pronoun || (short && range.is_empty())).then_some((
+        scene.entity_of[person]?,
+        scene.mentions[person].span,
+        Confidence::Likely,
+    ))
+}
+
+/// The last person named before a position in the same paragraph.
+fn last_person(scene: &Scene, at: usize, paragraph: usize) -> Option<usize> {
+    let end = scene.mentions.partition_point(|mention| mention.span.start() < at);
+    let mut near = scene.mentions[..end].iter().enumerate().rev().take(40);
+    let (index, _) = near.find(|(_, mention)| mention.kind == Kind::Person)?;
+    (scene.clauses[scene.clause_of[index]].paragraph == paragraph).then_some(index)
+}
+
+/// Whether a name is the one who is spoken to: 对记者, 向他.
+fn listener(scene: &Scene, mention: usize) -> bool {
+    let before = &scene.text.shadow()[..scene.mentions[mention].span.start()];
+    ["对", "向", "告诉", "对《", "向《", "接受"].iter().any(|word| before.ends_with(word))
+}
+
+/// The speaker behind: `”项目主持人、江州大学院士房玄说`.
+fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Option<Speaker> {
+    let start = quotation.outer.end();
+    let rest = &scene.text.shadow()[start..next.max(start)];
+    let end = rest.find(['。', '！', '？', '\n', '\r', '；', '“', '：']).unwrap_or(rest.len());
+    let end = rest[..end].char_indices().nth(BEHIND).map_or(end, |(at, _)| at);
+    let tail = Span::new(start, start + end);
+    let person = scene.mentions_in(tail).find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m));
+    let Some(person) = person else {
+        let verb = scene.trigger_in(&scene.say, tail, class!("say"))?;
+        let text = scene.read(Span::new(start, verb.span.start()));
+        let pronoun = text.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
+        let clause = scene.clauses.get(scene.clause_at(start))?;
+        let person = last_person(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
+        let entity = scene.entity_of[person]?;
+        return Some(Speaker { entity, at: verb.span, confidence: Confidence::Likely });
+    };
+    let span = scene.mentions[person].span;
+    let entity = scene.entity_of[person]?;
+    let says = scene.speaks(span.end(), tail.end());
+    // Only what belongs to the name may stand between: 、 and titles, no other clause.
+    let lead = scene.read(Span::new(start, span.start()));
+    let clean = !lead.trim_start_matches(['，', ',']).contains(['，', ',']) && lead.chars().count() <= 40;
+    let first = lead.trim_matches(['，', ',', ' ']).is_empty();
+    ((says && clean) || (open && (first || clean))).then_some(Speaker {
+        entity,
+        at: Span::new(span.start(), span.end()),
+        confidence: if says { Confidence::Certain } else { Confidence::Likely },
+    })
+}
+
+/// The answers of an interview: lines that begin with a name or with A, where others begin with Q.
+fn answers(scene: &Scene) -> Vec<Relation> {
+    let mut found = Vec::new();
+    let shadow = scene.text.shadow();
+    let question =
+        |line: &str| ["q:", "q：", "问:", "问：", "记者:", "记者："].iter().any(|lead| line.starts_with(lead));
+    if shadow.lines().filter(|line| question(line.trim_start())).count() < 2 {
+        return found;
+    }
+    let mut at = 0;
+    let mut speaker: Option<u32> = None;
+    for line in shadow.split_inclusive(['\n', '\r']) {
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        let body = line.trim();
+        if question(body) || body.is_empty() {
+            continue;
+        }
+        let named = scene.mention_after(start).filter(|&m| {
+            let mention = &scene.mentions[m];
+            mention.kind == Kind::Person
+                && mention.span.start() == start
+                && shadow[mention.span.end()..].starts_with([':', '：'])
+        });
+        let lead = match named {
+            Some(mention) => {
+                speaker = scene.entity_of[mention];
+                scene.mentions[mention].span.end()
+            }
+            None if ["a:", "a：", "答:", "答："].iter().any(|lead| body.starts_with(lead)) => {
+                start + body.find([':', '：']).unwrap_or(0)
+            }
+            None => continue,
+        };
+        let content = shadow[lead..start + body.len()].trim_start_matches([':', '：', ' ']);
+        let content = Span::new(start + body.len() - content.len(), start + body.len());
+        if content.is_empty() || scene.quotations.binary_search_by_key(&content.start(), |q| q.outer.start()).is_ok() {
+            continue;
+        }
+        if let Some(entity) = speaker {
+            let said = Speaker { entity, at: Span::new(start, content.start()), confidence: Confidence::Certain };
+            found.push(relation(scene, &said, content, Span::new(start, content.end())));
+        }
+    }
+    found
+}
