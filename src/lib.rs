@@ -20,7 +20,7 @@ pub mod units;
 pub mod money;
 pub mod date;
 mod qualifier;
-mod figure;
+mod amount;
 pub mod quantity;
 
 // Names: what the tagger sees, the tagger, the document as a whole.

@@ -7,8 +7,8 @@
 //! Law: mentions are disjoint, in order and on character borders; the same text gives the same mentions; no text makes
 //! it fail or takes more than linear time. A value that does not fit is [`Quantity::Unknown`].
 
-use crate::date;
 use crate::amount::{Figure, Figures, Sense};
+use crate::date;
 use crate::mention::{Amount, By, Currency, Kind, Mention, Qualifier, Quantity, Reason, Unit, Value};
 use crate::money;
 use crate::number::Decimal;
