@@ -4,6 +4,8 @@
 // In the order of the pipeline: a file imports only from those before it.
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+mod cli_review;
 pub mod error;
 pub mod feature;
 pub mod gold;
@@ -19,9 +21,19 @@ pub mod quantity;
 pub mod record;
 pub mod relation;
 pub mod resolve;
+#[cfg(feature = "cli")]
+pub mod review;
+#[cfg(feature = "cli")]
+mod review_web;
 pub mod score;
 pub mod segment;
 pub mod sentence;
+#[cfg(feature = "cli")]
+mod show;
+#[cfg(feature = "cli")]
+pub mod snapshot;
+#[cfg(feature = "cli")]
+mod terminal;
 pub mod text;
 pub mod train;
 #[cfg(feature = "cli")]
