@@ -319,7 +319,7 @@ impl ReviewArgs {
             review_web::serve(review, self.port, !self.no_open)?;
             return Ok(FINE);
         }
-        if review.entries().next().is_none() {
+        if review.entries().next().is_none() && review.counts()? == review::Counts::default() {
             let dir = self.dir.display();
             anstream::println!("nothing waits in {dir}; what changed is found by: tiqu snapshot CORPUS --check {dir}");
             return Ok(FINE);

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::error::Result;
-use crate::review::{Choice, Decision, Outcome, Pending, Review};
+use crate::review::{Choice, Counts, Decision, Outcome, Pending, Review};
 use crate::snapshot::{Change, Mark, Sort, is_unseen};
 use crate::view::style;
 use anstyle::{AnsiColor, Style};
@@ -85,7 +85,23 @@ pub fn review(review: &mut Review) -> Result<()> {
             let open = |change: &&crate::review::Brief| !skipped.contains(&(entry.name.clone(), change.id.clone()));
             entry.changes.iter().find(open).map(|change| (entry.name.clone(), change.id.clone()))
         });
-        let Some((name, id)) = next else { break };
+        let Some((name, id)) = next else {
+            if review.counts()? == Counts::default() {
+                break;
+            }
+            // The last decision can be taken back as well as any other.
+            let _ = write!(out, "{note}\nnothing more to decide: u undo, q quit > ");
+            let _ = out.flush();
+            match keys.next() {
+                Some('u') => {
+                    skipped.clear();
+                    note = taken_back(&review.undo()?);
+                    continue;
+                }
+                None | Some('q') => break,
+                Some(_) => continue,
+            }
+        };
         let Some(pending) = review.load(&name)? else {
             review.refresh()?;
             continue;
@@ -127,12 +143,7 @@ pub fn review(review: &mut Review) -> Result<()> {
             }
             Some('u') => {
                 skipped.clear();
-                let outcome = review.undo()?;
-                note = match outcome.done {
-                    0 if outcome.conflicts.is_empty() => "nothing to undo".to_owned(),
-                    done => format!("{done} taken back"),
-                };
-                conflicts(&outcome, &mut note);
+                note = taken_back(&review.undo()?);
                 continue;
             }
             Some('?') => {
@@ -154,6 +165,15 @@ pub fn review(review: &mut Review) -> Result<()> {
     let left: usize = review.entries().map(|entry| entry.changes.len()).sum();
     let _ = writeln!(out, "{} accepted, {} rejected, {left} left", counts.accepted, counts.rejected);
     Ok(())
+}
+
+fn taken_back(outcome: &Outcome) -> String {
+    let mut note = match outcome.done {
+        0 if outcome.conflicts.is_empty() => "nothing to undo".to_owned(),
+        done => format!("{done} taken back"),
+    };
+    conflicts(outcome, &mut note);
+    note
 }
 
 fn conflicts(outcome: &Outcome, note: &mut String) {

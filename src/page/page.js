@@ -66,7 +66,7 @@ function takeDocument(raw, groups) {
 
 async function load() {
   const list = await ask("/api/list");
-  $("dir").textContent = list.dir;
+  $("dir").textContent = `\u200e${list.dir}`; // cut at its beginning, but written from left to right
   $("dir").title = list.dir;
   state.groups.clear();
   state.documents = list.documents.map((raw) => takeDocument(raw, list.groups));
@@ -112,6 +112,7 @@ function drawCounts() {
   const percent = done + open ? Math.round((100 * done) / (done + open)) : 100;
   $("progress").firstElementChild.style.width = `${percent}%`;
   $("progress").setAttribute("aria-valuenow", percent);
+  $("counts").dataset.short = `${open.toLocaleString()} open`;
   $("counts").textContent = `${open.toLocaleString()} open · ${accepted.toLocaleString()} accepted · ${rejected.toLocaleString()} rejected`;
   $("undo").disabled = !done;
 }
