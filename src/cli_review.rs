@@ -290,10 +290,8 @@ fn junit(all: &[Checked]) -> String {
         let _ = match &checked.finding {
             Finding::Same => writeln!(out, "/>"),
             Finding::Differs(changes) => {
-                let lines: Vec<String> = changes
-                    .iter()
-                    .map(|change| format!("{}: {}", change.sort.title(), change.label()))
-                    .collect();
+                let lines: Vec<String> =
+                    changes.iter().map(|change| format!("{}: {}", change.sort.title(), change.label())).collect();
                 let lines = show::escape(&lines.join("\n"));
                 writeln!(out, "><failure message=\"{} changes\">{lines}</failure></testcase>", changes.len())
             }
@@ -361,8 +359,9 @@ impl ReportArgs {
             if line.trim().is_empty() {
                 continue;
             }
-            let record: Record = serde_json::from_str(&line)
-                .map_err(|why| Error::line(&self.records, number, format!("no record, one JSON object a line: {why}")))?;
+            let record: Record = serde_json::from_str(&line).map_err(|why| {
+                Error::line(&self.records, number, format!("no record, one JSON object a line: {why}"))
+            })?;
             report.add(&record);
         }
         review::write(&self.html, &report.html(), false)?;

@@ -162,16 +162,20 @@ struct Bar {
 /// drawn on one scale.
 fn largest(record: &Record, kind: &str) -> Vec<Bar> {
     let amounts = || {
-        record.mentions.iter().enumerate().filter(move |(_, mention)| mention.kind == kind).filter_map(|(at, mention)| {
-            let amount = mention.amount.as_ref()?;
-            let size = amount.value.as_ref().or(amount.high.as_ref()).or(amount.low.as_ref())?.parse::<f64>().ok()?;
-            let unit = amount.currency.as_deref().or(amount.unit.as_deref()).unwrap_or_default();
-            Some((at, mention, size, unit))
-        })
+        record.mentions.iter().enumerate().filter(move |(_, mention)| mention.kind == kind).filter_map(
+            |(at, mention)| {
+                let amount = mention.amount.as_ref()?;
+                let size =
+                    amount.value.as_ref().or(amount.high.as_ref()).or(amount.low.as_ref())?.parse::<f64>().ok()?;
+                let unit = amount.currency.as_deref().or(amount.unit.as_deref()).unwrap_or_default();
+                Some((at, mention, size, unit))
+            },
+        )
     };
     let mut units: BTreeMap<&str, usize> = BTreeMap::new();
     amounts().for_each(|(.., unit)| *units.entry(unit).or_default() += 1);
-    let Some(unit) = units.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name))).map(|(unit, _)| *unit)
+    let Some(unit) =
+        units.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name))).map(|(unit, _)| *unit)
     else {
         return Vec::new();
     };
@@ -426,7 +430,8 @@ impl Report {
                     class: format!("b-{kind}"),
                 })
                 .collect();
-            let _ = writeln!(body, "<section><h2>{title}</h2><div class=\"panel\">{}</div></section>", or_none(bars(list)));
+            let _ =
+                writeln!(body, "<section><h2>{title}</h2><div class=\"panel\">{}</div></section>", or_none(bars(list)));
         }
         body.push_str("</div>\n");
         self.pairs(&mut body, &mut evidence);
@@ -619,7 +624,13 @@ fn thousands(number: usize) -> String {
 
 /// A sum as it is spoken of: 1.5亿, 3000万.
 fn money(sum: f64) -> String {
-    let (size, unit) = if sum >= 1e8 { (sum / 1e8, "亿") } else if sum >= 1e4 { (sum / 1e4, "万") } else { (sum, "") };
+    let (size, unit) = if sum >= 1e8 {
+        (sum / 1e8, "亿")
+    } else if sum >= 1e4 {
+        (sum / 1e4, "万")
+    } else {
+        (sum, "")
+    };
     let text = format!("{size:.2}");
     format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }

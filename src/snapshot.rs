@@ -97,10 +97,9 @@ impl Mark {
     /// `MONEY 150亿美元 = 15000000000 USD`, for messages.
     pub fn line(&self) -> String {
         let surface = view::flat(&self.surface);
-        self.value.as_ref().map_or_else(
-            || format!("{} {surface}", self.kind),
-            |value| format!("{} {surface} = {value}", self.kind),
-        )
+        self.value
+            .as_ref()
+            .map_or_else(|| format!("{} {surface}", self.kind), |value| format!("{} {surface} = {value}", self.kind))
     }
 }
 
@@ -119,9 +118,8 @@ impl Snapshot {
     pub fn new(record: &Record, source: &str) -> Self {
         let text = source.trim_end();
         let mut chars = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).enumerate();
-        let mut byte_of = |position: u64| {
-            chars.by_ref().find(|&(at, _)| at as u64 == position).map_or(text.len(), |(_, byte)| byte)
-        };
+        let mut byte_of =
+            |position: u64| chars.by_ref().find(|&(at, _)| at as u64 == position).map_or(text.len(), |(_, byte)| byte);
         let mut marks = Vec::with_capacity(record.mentions.len());
         let mut last = (0, 0);
         for mention in &record.mentions {
@@ -374,9 +372,7 @@ fn escape(piece: &str, in_mark: bool, out: &mut String) {
             '[' => kind_ahead(&piece[at + 1..]).is_some(),
             ']' => in_mark,
             // A line that looks like the head of a section; before a mark too, where the piece starts a line.
-            '-' => {
-                piece[at..].starts_with("--- ") && (piece[..at].ends_with('\n') || at == 0 && out.ends_with('\n'))
-            }
+            '-' => piece[at..].starts_with("--- ") && (piece[..at].ends_with('\n') || at == 0 && out.ends_with('\n')),
             c => is_unseen(c),
         };
         if escaped {
@@ -532,17 +528,8 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order in which counts are shown.
-    pub const ALL: [Self; 9] = [
-        Self::Added,
-        Self::Lost,
-        Self::Value,
-        Self::Span,
-        Self::Kind,
-        Self::Text,
-        Self::New,
-        Self::Gone,
-        Self::Form,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Added, Self::Lost, Self::Value, Self::Span, Self::Kind, Self::Text, Self::New, Self::Gone, Self::Form];
 
     /// The name in JSON and in the journal.
     pub fn name(self) -> &'static str {
@@ -748,7 +735,8 @@ fn compare_groups(old: &[Group], new: &[Group], changes: &mut Vec<Change>) {
     let mut gained = only(new, old);
     let facts = |group: &Group| Facts { groups: vec![group.clone()], ..Facts::default() };
     for lost in only(old, new) {
-        let names = |group: &Group| -> Vec<String> { std::iter::once(&group.name).chain(&group.others).cloned().collect() };
+        let names =
+            |group: &Group| -> Vec<String> { std::iter::once(&group.name).chain(&group.others).cloned().collect() };
         let mine = names(lost);
         let twin =
             gained.iter().position(|group| group.kind == lost.kind && names(group).iter().any(|n| mine.contains(n)));
@@ -757,7 +745,8 @@ fn compare_groups(old: &[Group], new: &[Group], changes: &mut Vec<Change>) {
             None => Change::of(Sort::Lost, &lost.kind, facts(lost), Facts::default()),
         });
     }
-    changes.extend(gained.into_iter().map(|group| Change::of(Sort::Added, &group.kind, Facts::default(), facts(group))));
+    changes
+        .extend(gained.into_iter().map(|group| Change::of(Sort::Added, &group.kind, Facts::default(), facts(group))));
 }
 
 /// Relations of one kind that differ in one part, or only in how sure they are, are one relation that changed.
@@ -813,9 +802,9 @@ impl Snapshot {
             _ => self.find(change)?,
         };
         let stop = |c: char| matches!(c, '。' | '！' | '？' | '\n' | '…');
-        let from = self.text[..place.start].rfind(stop).map_or(0, |at| {
-            at + self.text[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let from = self.text[..place.start]
+            .rfind(stop)
+            .map_or(0, |at| at + self.text[at..].chars().next().map_or(1, char::len_utf8));
         let to = self.text[place.end..].find(stop).map_or(self.text.len(), |at| {
             let at = place.end + at;
             at + self.text[at..].chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8)
@@ -828,7 +817,8 @@ impl Snapshot {
 
     /// Where names or a relation are said: the line of the text that holds most of their words.
     fn find(&self, change: &Change) -> Option<std::ops::Range<usize>> {
-        let facts = if change.new.groups.is_empty() && change.new.relations.is_empty() { &change.old } else { &change.new };
+        let facts =
+            if change.new.groups.is_empty() && change.new.relations.is_empty() { &change.old } else { &change.new };
         let mut words: Vec<&str> = Vec::new();
         for group in &facts.groups {
             words.extend(std::iter::once(group.name.as_str()).chain(group.others.iter().map(String::as_str)));
@@ -967,7 +957,12 @@ mod tests {
         let text = "张江的李明华出资3000万元，占三成，王伟称。";
         let old = snapshot(
             text,
-            &[("张江", "PERSON", None), ("李明", "PERSON", None), ("3000万元", "MONEY", Some("3 CNY")), ("王伟", "PERSON", None)],
+            &[
+                ("张江", "PERSON", None),
+                ("李明", "PERSON", None),
+                ("3000万元", "MONEY", Some("3 CNY")),
+                ("王伟", "PERSON", None),
+            ],
         );
         let new = snapshot(
             text,

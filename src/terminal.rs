@@ -213,7 +213,8 @@ fn screen(pending: &Pending, change: &Change, open: usize, note: &str) -> String
     }
     let old_marks = pending.old.as_ref().map_or(&[][..], |old| &old.marks);
     if let Some((sentence, place)) = pending.new.place(change) {
-        let sides = [("-", LOST, old_marks, &change.old.marks), ("+", ADDED, &pending.new.marks[..], &change.new.marks)];
+        let sides =
+            [("-", LOST, old_marks, &change.old.marks), ("+", ADDED, &pending.new.marks[..], &change.new.marks)];
         if change.old.marks.is_empty() && change.new.marks.is_empty() {
             let _ = writeln!(out, "    {}", painted(text, &sentence, &pending.new.marks, &[place]));
         } else {
@@ -238,7 +239,9 @@ fn whole(pending: &Pending, sort: Sort) -> String {
     match sort {
         Sort::New => format!("    {} marks, {} relations", pending.new.marks.len(), pending.new.relations.len()),
         Sort::Gone => "    the corpus no longer holds it; accepting removes its snapshot".to_owned(),
-        Sort::Text => "    the article has changed; accepting takes the new text and all that was read from it".to_owned(),
+        Sort::Text => {
+            "    the article has changed; accepting takes the new text and all that was read from it".to_owned()
+        }
         _ => "    the same facts in another order or form".to_owned(),
     }
 }

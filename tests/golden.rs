@@ -26,7 +26,8 @@ fn golden_articles_are_read_as_before() {
             for path in articles {
                 let id = path.file_stem().unwrap().to_string_lossy().into_owned();
                 let text = std::fs::read_to_string(&path).unwrap();
-                let record = tiqu.extract_document(&tiqu::Document { id: id.clone(), text: text.clone(), ..Default::default() });
+                let record =
+                    tiqu.extract_document(&tiqu::Document { id: id.clone(), text: text.clone(), ..Default::default() });
                 let snapshot = Snapshot::new(&record, &text).render(false);
                 assert_eq!(Snapshot::parse(&snapshot).unwrap().render(false), snapshot, "{id} reads back");
                 // All differences are written down for review before the test fails.

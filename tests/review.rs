@@ -180,7 +180,11 @@ fn strangers_are_refused() {
         ("GET /api/list", &[("Host", "evil.example"), ("X-Tiqu-Token", token)], 403),
         ("GET /api/list", &[("Host", &host), ("X-Tiqu-Token", token), ("Origin", "http://evil.example")], 403),
         ("POST /api/undo", &[("Host", &host), ("X-Tiqu-Token", token), ("Content-Type", "application/json")], 403),
-        ("POST /api/undo", &[("Host", &host), ("X-Tiqu-Token", token), ("Origin", &own), ("Content-Type", "text/plain")], 403),
+        (
+            "POST /api/undo",
+            &[("Host", &host), ("X-Tiqu-Token", token), ("Origin", &own), ("Content-Type", "text/plain")],
+            403,
+        ),
         ("GET /../Cargo.toml", &[("Host", &host), ("X-Tiqu-Token", token)], 404),
     ];
     for (head, headers, wanted) in refused {
@@ -219,7 +223,8 @@ fn the_second_reviewer_sees_a_conflict() {
     let (_, list) = served.json("GET /api/list", "");
     let row = &list["documents"][0];
     let decide = |change: usize, decision: &str| {
-        let choice = serde_json::json!({"name": row["name"], "version": row["version"], "changes": [row["changes"][change][0]]});
+        let choice =
+            serde_json::json!({"name": row["name"], "version": row["version"], "changes": [row["changes"][change][0]]});
         served.json("POST /api/decide", &serde_json::json!({"decision": decision, "choices": [choice]}).to_string())
     };
     let (status, answer) = decide(0, "accept");

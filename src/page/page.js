@@ -13,7 +13,7 @@ const state = {
   counts: { accepted: 0, rejected: 0 },
   sorts: new Set(), kinds: new Set(), words: "", inText: null, // names of documents whose article holds the words
   by: "documents", rows: [], shown: [], // rows of the list; documents that pass the filter
-  document: null, change: null, group: null, sides: false, busy: false,
+  document: null, change: null, group: null, sides: false,
 };
 
 const $ = (id) => document.getElementById(id);
@@ -414,9 +414,10 @@ function countOf(group) {
 function card(change) {
   const facts = (lines, name) => lines.map((line) => el("p", { class: `fact ${name}`, lang: "zh" }, line));
   const whole = NOTES[change.sort];
+  const title = KINDS[change.kind] ? `${KINDS[change.kind]} ${change.kind}` : change.kind;
   const node = el("li", { class: "card", "data-card": change.id, onclick: (event) => { if (!event.target.closest("footer")) choose(change.id); } },
     el("header", {},
-      el("button", { class: "open", "aria-label": `Show: ${SORTS[change.sort]} ${change.label}` }, KINDS[change.kind] ? `${KINDS[change.kind]} ${change.kind}` : change.kind),
+      el("button", { class: "open", "aria-label": `${title}: ${SORTS[change.sort]} ${change.label}` }, title),
       el("span", { class: `pill s-${change.sort}` }, SORTS[change.sort])),
     ...(whole ? [el("p", { class: "why" }, whole)] : [...facts(change.old, "was"), ...facts(change.new, "is")]),
     ...(change.why.length ? [el("p", { class: "why" }, `because: ${change.why.join("; ")}`)] : []));
@@ -430,12 +431,12 @@ function fillFooter(node, change) {
   const footer = node.querySelector("footer");
   if (footer.childNodes.length) return;
   footer.append(
-    el("button", { class: "primary", onclick: () => decideOne("accept") }, "Accept ", el("kbd", {}, "a")),
-    el("button", { onclick: () => decideOne("reject") }, "Reject ", el("kbd", {}, "r")));
+    el("button", { class: "primary", onclick: () => later(() => decideOne("accept")) }, "Accept ", el("kbd", {}, "a")),
+    el("button", { onclick: () => later(() => decideOne("reject")) }, "Reject ", el("kbd", {}, "r")));
   if (count > 1) {
     footer.append(
-      el("button", { class: "quiet", onclick: () => decideGroup("accept"), "data-group": "accept" }, `Accept all ${count.toLocaleString()} alike `, el("kbd", {}, "A")),
-      el("button", { class: "quiet", onclick: () => decideGroup("reject"), "data-group": "reject" }, `Reject all ${count.toLocaleString()} alike `, el("kbd", {}, "R")));
+      el("button", { class: "quiet", onclick: () => later(() => decideGroup("accept")), "data-group": "accept" }, `Accept all ${count.toLocaleString()} alike `, el("kbd", {}, "A")),
+      el("button", { class: "quiet", onclick: () => later(() => decideGroup("reject")), "data-group": "reject" }, `Reject all ${count.toLocaleString()} alike `, el("kbd", {}, "R")));
   }
 }
 
@@ -509,9 +510,15 @@ function following(decided) {
   return (later || earlier || {}).id || null;
 }
 
+// One after the other: a key that is pressed while a decision is on its way waits, and means what is open then.
+let queue = Promise.resolve();
+function later(action) {
+  queue = queue.then(action).catch((why) => say(why.message, true));
+  return queue;
+}
+
 async function decide(decision, choices, what) {
-  if (state.busy || !choices.length) return;
-  state.busy = true;
+  if (!choices.length) return;
   const name = state.document && state.document.name;
   const own = choices.find((choice) => choice.name === name);
   const stay = following(new Set(own ? own.changes : []));
@@ -525,8 +532,6 @@ async function decide(decision, choices, what) {
     await after(name, stay, at);
   } catch (why) {
     say(why.message, true);
-  } finally {
-    state.busy = false;
   }
 }
 
@@ -552,12 +557,12 @@ async function after(name, change, at) {
 function decideOne(decision) {
   const doc = state.document;
   const change = doc && doc.byId.get(state.change);
-  if (change) decide(decision, [{ name: doc.name, version: doc.version, changes: [change.id] }], change.label);
+  if (change) return decide(decision, [{ name: doc.name, version: doc.version, changes: [change.id] }], change.label);
 }
 
 function decideDocument(decision) {
   const doc = state.document;
-  if (doc) decide(decision, [{ name: doc.name, version: doc.version, changes: visibleChanges().map((change) => change.id) }], doc.name);
+  if (doc) return decide(decision, [{ name: doc.name, version: doc.version, changes: visibleChanges().map((change) => change.id) }], doc.name);
 }
 
 function decideGroup(decision) {
@@ -568,12 +573,10 @@ function decideGroup(decision) {
     const changes = doc.changes.filter((one) => one.group.id === change.group).map((one) => one.id);
     if (changes.length) choices.push({ name: doc.name, version: doc.version, changes });
   }
-  decide(decision, choices, change.label);
+  return decide(decision, choices, change.label);
 }
 
 async function undo() {
-  if (state.busy) return;
-  state.busy = true;
   try {
     const answer = await ask("/api/undo", {});
     take(answer);
@@ -584,8 +587,6 @@ async function undo() {
     await after(name, null, 0);
   } catch (why) {
     say(why.message, true);
-  } finally {
-    state.busy = false;
   }
 }
 
@@ -717,13 +718,13 @@ for (const tab of ["documents", "groups"]) {
     $(`tab-${other}`).focus();
   });
 }
-$("undo").addEventListener("click", undo);
+$("undo").addEventListener("click", () => later(undo));
 $("help").addEventListener("click", () => $("keys").showModal());
 $("back").addEventListener("click", () => { $("frame").classList.remove("reading"); drawList(true); });
 $("overlay").addEventListener("click", () => setSides(false));
 $("sides").addEventListener("click", () => setSides(true));
-$("accept-all").addEventListener("click", () => decideDocument("accept"));
-$("reject-all").addEventListener("click", () => decideDocument("reject"));
+$("accept-all").addEventListener("click", () => later(() => decideDocument("accept")));
+$("reject-all").addEventListener("click", () => later(() => decideDocument("reject")));
 $("theme").addEventListener("click", () => {
   const dark = document.documentElement.dataset.theme === "dark" ||
     (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
@@ -766,11 +767,11 @@ document.addEventListener("keydown", (event) => {
   if (typing) return;
   if (event.key === "Enter" && event.target.dataset && event.target.dataset.change) { choose(event.target.dataset.change); return; }
   const action = KEYS[event.key];
-  if (action) { event.preventDefault(); action(); }
+  if (action) { event.preventDefault(); later(action); }
 });
 
 // Another reviewer, or another check, may have been at work while this page was out of sight.
-document.addEventListener("visibilitychange", () => { if (!document.hidden && !state.busy) reload().catch((why) => say(why.message, true)); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) later(reload); });
 window.addEventListener("hashchange", () => location.reload());
 
 async function start() {
