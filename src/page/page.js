@@ -4,6 +4,7 @@
 
 const KINDS = { PERSON: "人物", ORG: "机构", LOC: "地点", PRODUCT: "产品", TITLE: "职务", MONEY: "金额", PERCENT: "比例", DATE: "日期", COUNT: "数量" };
 const SORTS = { added: "added", lost: "lost", value: "value", span: "span", kind: "kind", text: "text", new: "new document", gone: "gone", form: "form" };
+const CARDS = 60; // changes shown on each side of the current one
 const ROW = 64; // the height of a row of the list, as in page.css
 const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 
@@ -401,7 +402,11 @@ function drawCards() {
   if (!doc) return;
   const changes = visibleChanges();
   $("accept-all").disabled = $("reject-all").disabled = !changes.length;
-  $("cards").replaceChildren(...changes.map((change) => card(change)));
+  // A long article may have thousands: those around the current one are enough.
+  const index = Math.max(0, changes.findIndex((change) => change.id === state.change));
+  const first = Math.max(0, index - CARDS), last = Math.min(changes.length, index + CARDS);
+  const more = (count, where) => (count > 0 ? [el("li", { class: "more soft" }, `${count.toLocaleString()} more ${where}`)] : []);
+  $("cards").replaceChildren(...more(first, "before"), ...changes.slice(first, last).map((change) => card(change)), ...more(changes.length - last, "behind"));
   markCurrent();
 }
 
@@ -454,6 +459,7 @@ function markCurrent() {
 function choose(id) {
   state.change = id;
   const group = state.document.byId.get(id);
+  if (!document.querySelector(`[data-card="${id}"]`)) drawCards();
   if (group && state.by === "groups" && state.group !== group.group) { state.group = group.group; drawList(true); }
   markCurrent();
   showChange(true);
@@ -776,7 +782,7 @@ window.addEventListener("hashchange", () => location.reload());
 
 async function start() {
   try { setTheme(localStorage.getItem("theme")); } catch { /* as the system has it */ }
-  const legend = Object.entries(KINDS).map(([kind, title]) => el("li", {}, el("span", { class: `m k-${kind}` }, title), kind));
+  const legend = Object.entries(KINDS).map(([kind, title]) => el("li", {}, el("span", { class: `m k-${kind}` }, title), el("span", { class: "latin" }, kind)));
   const sample = (sort, inner, title) => el("li", {}, el("span", { class: `c s-${sort}` }, el("span", { class: inner }, "例")), title);
   $("legend").replaceChildren(...legend, sample("lost", "old", "only before"), sample("added", "new", "only now"), sample("span", "old new", "other"));
   try {
