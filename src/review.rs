@@ -423,12 +423,12 @@ impl Journal {
     }
 
     /// The decisions that were not taken back.
-    fn standing(mut self) -> Result<Vec<Box<Decided>>> {
+    fn standing(mut self) -> Result<Vec<Decided>> {
         self.lines()?;
         Ok(standing(self.lines.take().unwrap_or_default()))
     }
 
-    fn last_batch(&mut self) -> Result<Vec<Box<Decided>>> {
+    fn last_batch(&mut self) -> Result<Vec<Decided>> {
         self.lines()?;
         let mut standing = standing(self.lines.take().unwrap_or_default());
         let Some(batch) = standing.last().map(|decided| decided.batch.clone()) else { return Ok(Vec::new()) };
@@ -453,11 +453,11 @@ impl Journal {
     }
 }
 
-fn standing(lines: Vec<Line>) -> Vec<Box<Decided>> {
-    let mut standing: Vec<Box<Decided>> = Vec::new();
+fn standing(lines: Vec<Line>) -> Vec<Decided> {
+    let mut standing: Vec<Decided> = Vec::new();
     for line in lines {
         match line {
-            Line::Decided(decided) => standing.push(decided),
+            Line::Decided(decided) => standing.push(*decided),
             Line::Undone { batch } => standing.retain(|decided| decided.batch != batch),
         }
     }
