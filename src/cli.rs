@@ -1,11 +1,12 @@
 //! What the command line offers, and what it answers.
 
+use crate::cli_review::{ReportArgs, ReviewArgs, ShowArgs, SnapshotArgs};
 use crate::feature::Observer;
 use crate::gold;
 use crate::lexicon::Lexicon;
 use crate::mention::{Currency, Kind};
 use crate::model::KINDS;
-use crate::pipeline::{Document, Tiqu};
+use crate::pipeline::{Builder, Document, Tiqu};
 use crate::record::{Offsets, Record};
 use crate::relation::RelationKind;
 use crate::score::{Score, Tally, score};
@@ -36,6 +37,14 @@ enum Command {
     Eval(Eval),
     /// Train the tagger of names on annotated articles.
     Train(Train),
+    /// Keep what is extracted from a corpus as snapshots, or compare with those kept.
+    Snapshot(SnapshotArgs),
+    /// Decide what to do about changed snapshots, in the terminal or in the browser.
+    Review(ReviewArgs),
+    /// Show what is extracted from one article.
+    Show(ShowArgs),
+    /// Draw a corpus at a glance from its records.
+    Report(ReportArgs),
 }
 
 #[derive(Args)]
@@ -177,7 +186,7 @@ fn report(folds: &[[Tally; KINDS.len()]]) {
 }
 
 #[derive(Args)]
-struct Settings {
+pub(crate) struct Settings {
     /// Keep only these kinds: person,org,loc,product,title,money,percent,date,count.
     #[arg(long, value_delimiter = ',', value_name = "KINDS")]
     kinds: Vec<Kind>,
@@ -213,6 +222,11 @@ fn currency(code: &str) -> std::result::Result<Currency, String> {
 
 impl Settings {
     fn extractor(&self) -> Result<Tiqu> {
+        self.builder().build()
+    }
+
+    /// The settings as the library takes them.
+    pub(crate) fn builder(&self) -> Builder {
         let mut builder = Tiqu::builder().offsets(self.offsets).explain(self.explain).with_text(self.with_text);
         for path in &self.dictionaries {
             builder = builder.dictionary(path);
@@ -232,7 +246,7 @@ impl Settings {
         if let Some(model) = &self.model {
             builder = builder.model(model);
         }
-        builder.build()
+        builder
     }
 }
 
@@ -248,6 +262,10 @@ pub fn run() -> ExitCode {
         Command::Extract(extract) => extract.run(),
         Command::Eval(eval) => eval.run(),
         Command::Train(train) => train.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
+        Command::Review(review) => review.run(),
+        Command::Show(show) => show.run(),
+        Command::Report(report) => report.run(),
     };
     ExitCode::from(done.unwrap_or_else(|why| {
         anstream::eprintln!("tiqu: {why}");
@@ -316,7 +334,7 @@ fn json(record: &Record) -> String {
 }
 
 /// Every text file under the paths with its id: the path relative to the given folder, or the given path itself.
-fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<(PathBuf, String)>> + '_ {
+pub(crate) fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<(PathBuf, String)>> + '_ {
     paths.iter().flat_map(|path| -> Vec<Result<(PathBuf, String)>> {
         if !path.is_dir() {
             return vec![Ok((path.clone(), path.display().to_string()))];
@@ -346,7 +364,7 @@ fn text_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn document(path: &Path, id: String) -> Result<Document> {
+pub(crate) fn document(path: &Path, id: String) -> Result<Document> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map_err(|why| Error::file("standard input", why))?;

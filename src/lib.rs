@@ -53,6 +53,18 @@ pub mod train;
 #[cfg(feature = "cli")]
 pub mod view;
 #[cfg(feature = "cli")]
+pub mod snapshot;
+#[cfg(feature = "cli")]
+pub mod review;
+#[cfg(feature = "cli")]
+mod terminal;
+#[cfg(feature = "cli")]
+mod review_web;
+#[cfg(feature = "cli")]
+mod show;
+#[cfg(feature = "cli")]
+mod cli_review;
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub use error::{Error, Result};

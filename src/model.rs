@@ -14,10 +14,10 @@ use crate::mention::Kind;
 use rustc_hash::FxHashMap;
 
 /// The model is the mean of this many networks, trained apart and read together.
-pub const NETWORKS: usize = 2;
+pub const NETWORKS: usize = 3;
 
 /// Length of a character's vector in one network.
-pub const PART: usize = 32;
+pub const PART: usize = 24;
 
 /// Length of a character's vector in all networks together.
 const WIDTH: usize = NETWORKS * PART;

@@ -88,12 +88,19 @@ fn section(out: &mut String, name: &str, lines: impl Iterator<Item = String>) {
     }
 }
 
-fn flat(text: &str) -> String {
+/// A text on one line.
+pub(crate) fn flat(text: &str) -> String {
     text.replace(['\n', '\r'], "⏎")
 }
 
 fn amount_line(mention: &RecordMention) -> Option<String> {
-    let value = match (&mention.amount, &mention.date, &mention.count) {
+    let value = mention_value(mention)?;
+    Some(format!("{:<7} {} = {value}", mention.kind, flat(&mention.text)))
+}
+
+/// The value of a mention, if it has one: `15000000000 USD over`, `2026-02-04`, `75 名 near`.
+pub fn mention_value(mention: &RecordMention) -> Option<String> {
+    Some(match (&mention.amount, &mention.date, &mention.count) {
         (Some(amount), ..) => amount_value(amount),
         (_, Some(date), _) => match (&date.from, &date.to) {
             (Some(from), Some(to)) if from == to => from.clone(),
@@ -105,8 +112,7 @@ fn amount_line(mention: &RecordMention) -> Option<String> {
             format!("{number}{unit}{}", qualifier(&count.qualifier))
         }
         _ => return None,
-    };
-    Some(format!("{:<7} {} = {value}", mention.kind, flat(&mention.text)))
+    })
 }
 
 /// `15000000000 USD over`, `10..15 percent`.
@@ -146,6 +152,8 @@ pub fn relation_line(relation: &RecordRelation) -> String {
         "content",
     ];
     let known = order.iter().filter_map(|part| Some((*part, relation.parts.get(*part)?)));
-    let parts: Vec<String> = known.map(|(part, value)| format!("{part} {}", flat(value))).collect();
+    let further = relation.parts.iter().map(|(part, value)| (part.as_str(), value));
+    let further = further.filter(|(part, _)| !order.contains(part));
+    let parts: Vec<String> = known.chain(further).map(|(part, value)| format!("{part} {}", flat(value))).collect();
     format!("{}: {} ({})", relation.kind, parts.join(" | "), relation.confidence)
 }
