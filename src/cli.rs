@@ -31,7 +31,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Extract records from texts.
-    Extract(Extract),
+    Extract(Box<Extract>),
     /// Compare extraction with annotated articles: precision, recall, F1, values, canonical names.
     Eval(Eval),
     /// Train the tagger of names on annotated articles.

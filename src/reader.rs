@@ -94,7 +94,6 @@ pub fn read(source: &Source, options: &Options, meter: &Meter, on: &mut dyn FnMu
         return reading.fault(None, why.clone(), Vec::new());
     }
     let result = if source.is_stdin() {
-        "standard input".clone_into(&mut reading.name);
         reading.stream(Metered { inner: io::stdin().lock(), meter }, None, Pack::None, false)
     } else {
         match File::open(&source.path) {
@@ -339,14 +338,7 @@ impl Reading<'_> {
     }
 
     /// JSON objects, cut apart by `cut`.
-    fn objects<R: BufRead>(
-        &mut self,
-        reader: R,
-        kind: Kind,
-        charset: Charset,
-        decoded: bool,
-        cut: fn(&mut dyn BufRead, usize, &mut dyn FnMut(u64, Cut) -> Flow) -> Flow,
-    ) -> Flow {
+    fn objects<R: BufRead>(&mut self, reader: R, kind: Kind, charset: Charset, decoded: bool, cut: Cutter) -> Flow {
         let (sampled, rest) = sample(reader, SAMPLE);
         let text = charset.decode(cut_to_lines(&sampled).to_vec()).0;
         let mut form = self.form(charset, self.options.fields.found_in(keys(&text).iter().map(String::as_str)));
@@ -558,6 +550,9 @@ fn columns(batch: &arrow_array::RecordBatch) -> Result<Vec<Column<'_>>, String> 
         })
         .collect()
 }
+
+/// Cuts a stream into values no longer than a limit, each with its number.
+type Cutter = fn(&mut dyn BufRead, usize, &mut dyn FnMut(u64, Cut) -> Flow) -> Flow;
 
 /// Something cut out.
 enum Cut {

@@ -200,7 +200,7 @@ impl Walk {
     /// Walks the paths in the order given. The folder `exclude` is passed over wherever it is met.
     pub fn new(paths: &[PathBuf], exclude: Option<&Path>) -> Self {
         let exclude = exclude.and_then(|path| path.canonicalize().ok());
-        Self { paths: paths.to_vec().into_iter(), root: PathBuf::new(), open: Vec::new(), exclude }
+        Self { paths: Vec::from(paths).into_iter(), root: PathBuf::new(), open: Vec::new(), exclude }
     }
 
     /// Enters a folder; an unreadable one becomes an input with a fault.

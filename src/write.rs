@@ -593,7 +593,7 @@ pub struct Part {
 
 enum Body {
     Bytes(Box<Framed<Packed<Beside>>>),
-    Files(PathBuf, blake3::Hasher, u64),
+    Files(PathBuf, Box<blake3::Hasher>, u64),
     Tables(Vec<ArrowWriter<Beside>>),
 }
 
@@ -624,7 +624,7 @@ impl Part {
                     fs::remove_dir_all(&temporary)?;
                 }
                 fs::create_dir(&temporary)?;
-                Body::Files(temporary, blake3::Hasher::new(), 0)
+                Body::Files(temporary, Box::default(), 0)
             }
             _ => {
                 let out = Beside::create(folder, &format!("{name}.{}", form.ending()))?;
