@@ -1,7 +1,7 @@
 //! The commands around snapshots: `snapshot`, `review`, `show` and `report`.
 
-use crate::cli::{Settings, document, inputs};
 use crate::error::{Error, Result};
+use crate::options::Settings;
 use crate::pipeline::{Document, Tiqu};
 use crate::record::{Offsets, Record};
 use crate::review::{self, Decision, Review, SNAP};
@@ -12,7 +12,7 @@ use clap::Args;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// All fine; something differs or failed.
@@ -367,4 +367,47 @@ impl ReportArgs {
         review::write(&self.html, &report.html(), false)?;
         Ok(FINE)
     }
+}
+
+/// Every text file under the paths with its id: the path relative to the given folder, or the given path itself.
+fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<(PathBuf, String)>> + '_ {
+    paths.iter().flat_map(|path| -> Vec<Result<(PathBuf, String)>> {
+        if !path.is_dir() {
+            return vec![Ok((path.clone(), path.display().to_string()))];
+        }
+        let mut files = Vec::new();
+        if let Err(why) = text_files(path, &mut files) {
+            return vec![Err(why)];
+        }
+        files.sort();
+        let id = |file: &Path| {
+            let parts = file.strip_prefix(path).unwrap_or(file).iter().map(|part| part.to_string_lossy());
+            parts.collect::<Vec<_>>().join("/")
+        };
+        files.into_iter().map(|file| Ok((file.clone(), id(&file)))).collect()
+    })
+}
+
+fn text_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(|why| Error::file(folder, why))? {
+        let path = entry.map_err(|why| Error::file(folder, why))?.path();
+        if path.is_dir() {
+            text_files(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "txt") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn document(path: &Path, id: String) -> Result<Document> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|why| Error::file("standard input", why))?;
+        bytes
+    } else {
+        std::fs::read(path).map_err(|why| Error::file(path, why))?
+    };
+    let text = String::from_utf8(bytes).map_err(|why| Error::file(path, format!("not UTF-8: {}", why.utf8_error())))?;
+    Ok(Document { id, text, ..Document::default() })
 }

@@ -49,9 +49,33 @@ pub mod gold;
 pub mod score;
 pub mod train;
 
-// For people.
+// Corpora: in, out, and safely to the end.
+#[cfg(feature = "arrow")]
+pub mod columns;
 #[cfg(feature = "cli")]
 pub mod view;
+#[cfg(feature = "cli")]
+pub mod page;
+#[cfg(feature = "cli")]
+pub mod decode;
+#[cfg(feature = "cli")]
+pub mod item;
+#[cfg(feature = "cli")]
+pub mod source;
+#[cfg(feature = "cli")]
+pub mod warc;
+#[cfg(feature = "cli")]
+pub mod reader;
+#[cfg(feature = "cli")]
+pub mod write;
+#[cfg(feature = "cli")]
+pub mod batch;
+#[cfg(feature = "cli")]
+pub mod options;
+#[cfg(feature = "cli")]
+pub mod cli_extract;
+
+// What a change does to the records of a corpus.
 #[cfg(feature = "cli")]
 pub mod snapshot;
 #[cfg(feature = "cli")]
@@ -64,6 +88,7 @@ mod review_web;
 mod show;
 #[cfg(feature = "cli")]
 mod cli_review;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 
