@@ -158,7 +158,14 @@ fn agree_on_kinds(text: &Text, mentions: &mut [Mention]) {
     let mut votes: FxHashMap<&str, [i64; KINDS.len()]> = FxHashMap::default();
     let index = |kind: Kind| KINDS.iter().position(|known| *known == kind).unwrap_or(0);
     for mention in mentions.iter().filter(|mention| mention.kind != Kind::Title) {
-        votes.entry(text.read(mention.span)).or_default()[index(mention.kind)] += i64::from(margin(mention));
+        let surface = text.read(mention.span);
+        votes.entry(surface).or_default()[index(mention.kind)] += i64::from(margin(mention));
+        // `Jerry Tworek` speaks for `Tworek` being a man, wherever it stands.
+        if mention.kind == Kind::Person {
+            for part in surface.split([' ', '·']).filter(|part| part.len() < surface.len() && part.len() >= 3) {
+                votes.entry(part).or_default()[index(Kind::Person)] += i64::from(margin(mention));
+            }
+        }
     }
     for mention in mentions.iter_mut().filter(|mention| mention.kind != Kind::Title) {
         let votes = &votes[text.read(mention.span)];
