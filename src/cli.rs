@@ -1,22 +1,22 @@
 //! What the command line offers, and what it answers.
 
+use crate::cli_extract::Extract;
 use crate::feature::Observer;
 use crate::gold;
 use crate::lexicon::Lexicon;
-use crate::mention::{Currency, Kind};
+use crate::mention::Kind;
 use crate::model::KINDS;
-use crate::pipeline::{Document, Tiqu};
-use crate::record::{Offsets, Record};
+use crate::options::{FINE, SOME_FAILED, Settings, WRONG_USE, closed};
+use crate::record::Record;
 use crate::relation::RelationKind;
 use crate::score::{Score, Tally, score};
 use crate::segment::Segmenter;
 use crate::train::{self, Example};
-use crate::view::{Paint, view};
 use crate::{Error, Result};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,31 +36,6 @@ enum Command {
     Eval(Eval),
     /// Train the tagger of names on annotated articles.
     Train(Train),
-}
-
-#[derive(Args)]
-struct Extract {
-    /// Text files and folders (recursive, sorted); `-` is standard input.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// Form of the output [default: pretty on a terminal, jsonl elsewhere].
-    #[arg(short, long)]
-    format: Option<Format>,
-    /// Write to this file instead of standard output.
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    #[command(flatten)]
-    settings: Settings,
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Format {
-    /// One JSON object a line.
-    Jsonl,
-    /// One JSON array, indented.
-    Json,
-    /// Marked text and facts, to be read.
-    Pretty,
 }
 
 #[derive(Args)]
@@ -176,71 +151,6 @@ fn report(folds: &[[Tally; KINDS.len()]]) {
     }
 }
 
-#[derive(Args)]
-struct Settings {
-    /// Keep only these kinds: person,org,loc,product,title,money,percent,date,count.
-    #[arg(long, value_delimiter = ',', value_name = "KINDS")]
-    kinds: Vec<Kind>,
-    /// Keep only these relations: role,move,figure,change,quote.
-    #[arg(long, value_delimiter = ',', value_name = "RELATIONS")]
-    relations: Vec<RelationKind>,
-    /// Unit of positions: chars, bytes or utf16.
-    #[arg(long, default_value = "chars", value_name = "UNIT")]
-    offsets: Offsets,
-    /// Say for every mention why it was made.
-    #[arg(long)]
-    explain: bool,
-    /// Put the source text into the record.
-    #[arg(long)]
-    with_text: bool,
-    /// A dictionary of your own; may be given several times. Lines: surface<TAB>KIND[<TAB>canonical name].
-    #[arg(long = "dict", value_name = "FILE")]
-    dictionaries: Vec<PathBuf>,
-    /// The currency of 元 and 块, as ISO 4217 code [default: read from the text].
-    #[arg(long, value_name = "CODE", value_parser = currency)]
-    currency: Option<Currency>,
-    /// Day of publication of texts that do not say it, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    date: Option<jiff::civil::Date>,
-    /// Read names with this model instead of the embedded one.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-}
-
-fn currency(code: &str) -> std::result::Result<Currency, String> {
-    Currency::new(code).ok_or_else(|| format!("'{code}' is no ISO 4217 code such as CNY or USD"))
-}
-
-impl Settings {
-    fn extractor(&self) -> Result<Tiqu> {
-        let mut builder = Tiqu::builder().offsets(self.offsets).explain(self.explain).with_text(self.with_text);
-        for path in &self.dictionaries {
-            builder = builder.dictionary(path);
-        }
-        if !self.kinds.is_empty() {
-            builder = builder.kinds(self.kinds.iter().copied());
-        }
-        if !self.relations.is_empty() {
-            builder = builder.relations(self.relations.iter().copied());
-        }
-        if let Some(currency) = self.currency {
-            builder = builder.currency(currency);
-        }
-        if let Some(date) = self.date {
-            builder = builder.date(date);
-        }
-        if let Some(model) = &self.model {
-            builder = builder.model(model);
-        }
-        builder.build()
-    }
-}
-
-/// Exit codes: all fine, some input failed, wrong use.
-const FINE: u8 = 0;
-const SOME_FAILED: u8 = 1;
-const WRONG_USE: u8 = 2;
-
 /// Runs the command with the arguments of this process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -253,109 +163,6 @@ pub fn run() -> ExitCode {
         anstream::eprintln!("tiqu: {why}");
         if matches!(why, Error::File { .. }) { SOME_FAILED } else { WRONG_USE }
     }))
-}
-
-impl Extract {
-    fn run(&self) -> Result<u8> {
-        let tiqu = self.settings.extractor()?;
-        let mut out: Box<dyn Write> = match &self.output {
-            Some(path) => {
-                let file = std::fs::File::create(path).map_err(|why| Error::file(path, why))?;
-                Box::new(std::io::BufWriter::new(file))
-            }
-            None => Box::new(std::io::BufWriter::new(anstream::AutoStream::auto(std::io::stdout()))),
-        };
-        let terminal = self.output.is_none() && std::io::stdout().is_terminal();
-        let format = self.format.unwrap_or(if terminal { Format::Pretty } else { Format::Jsonl });
-        let mut failed = false;
-        let mut first = true;
-        for input in inputs(&self.paths) {
-            let document = match input.and_then(|(path, id)| document(&path, id)) {
-                Ok(document) => document,
-                Err(why) => {
-                    anstream::eprintln!("tiqu: {why}");
-                    failed = true;
-                    continue;
-                }
-            };
-            let record = tiqu.extract_document(&document);
-            let written = match format {
-                Format::Jsonl => writeln!(out, "{}", json(&record)),
-                Format::Json => {
-                    let text = serde_json::to_string_pretty(&record).expect("a record is plain data");
-                    write!(out, "{}{text}", if first { "[\n" } else { ",\n" })
-                }
-                Format::Pretty => {
-                    let head = if first { "" } else { "\n" };
-                    writeln!(out, "{head}=== {}\n{}", record.id, view(&record, &document.text, Paint::Colour))
-                }
-            };
-            first = false;
-            if let Err(why) = written {
-                return closed(&why, self.output.as_deref());
-            }
-        }
-        let end = if format == Format::Json { writeln!(out, "{}", if first { "[]" } else { "\n]" }) } else { Ok(()) };
-        if let Err(why) = end.and_then(|()| out.flush()) {
-            return closed(&why, self.output.as_deref());
-        }
-        Ok(if failed { SOME_FAILED } else { FINE })
-    }
-}
-
-/// A closed pipe ends the run quietly; any other failure to write is an error.
-fn closed(why: &std::io::Error, output: Option<&Path>) -> Result<u8> {
-    if why.kind() == std::io::ErrorKind::BrokenPipe {
-        return Ok(FINE);
-    }
-    Err(Error::file(output.unwrap_or(Path::new("standard output")), why))
-}
-
-fn json(record: &Record) -> String {
-    serde_json::to_string(record).expect("a record is plain data")
-}
-
-/// Every text file under the paths with its id: the path relative to the given folder, or the given path itself.
-fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<(PathBuf, String)>> + '_ {
-    paths.iter().flat_map(|path| -> Vec<Result<(PathBuf, String)>> {
-        if !path.is_dir() {
-            return vec![Ok((path.clone(), path.display().to_string()))];
-        }
-        let mut files = Vec::new();
-        if let Err(why) = text_files(path, &mut files) {
-            return vec![Err(why)];
-        }
-        files.sort();
-        let id = |file: &Path| {
-            let parts = file.strip_prefix(path).unwrap_or(file).iter().map(|part| part.to_string_lossy());
-            parts.collect::<Vec<_>>().join("/")
-        };
-        files.into_iter().map(|file| Ok((file.clone(), id(&file)))).collect()
-    })
-}
-
-fn text_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).map_err(|why| Error::file(folder, why))? {
-        let path = entry.map_err(|why| Error::file(folder, why))?.path();
-        if path.is_dir() {
-            text_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "txt") {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn document(path: &Path, id: String) -> Result<Document> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|why| Error::file("standard input", why))?;
-        bytes
-    } else {
-        std::fs::read(path).map_err(|why| Error::file(path, why))?
-    };
-    let text = String::from_utf8(bytes).map_err(|why| Error::file(path, format!("not UTF-8: {}", why.utf8_error())))?;
-    Ok(Document { id, text, ..Document::default() })
 }
 
 impl Eval {

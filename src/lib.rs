@@ -42,6 +42,8 @@ mod role;
 pub mod relation;
 
 pub mod record;
+#[cfg(feature = "arrow")]
+pub mod columns;
 pub mod pipeline;
 
 // Against annotation.
@@ -49,9 +51,31 @@ pub mod gold;
 pub mod score;
 pub mod train;
 
+// Corpora: bytes in, documents, records out.
+#[cfg(feature = "cli")]
+pub mod options;
+#[cfg(feature = "cli")]
+pub mod decode;
+#[cfg(feature = "cli")]
+pub mod page;
+#[cfg(feature = "cli")]
+pub mod warc;
+#[cfg(feature = "cli")]
+pub mod item;
+#[cfg(feature = "cli")]
+pub mod reader;
+#[cfg(feature = "cli")]
+pub mod source;
+
 // For people.
 #[cfg(feature = "cli")]
 pub mod view;
+#[cfg(feature = "cli")]
+pub mod write;
+#[cfg(feature = "cli")]
+pub mod batch;
+#[cfg(feature = "cli")]
+pub mod cli_extract;
 #[cfg(feature = "cli")]
 pub mod cli;
 
