@@ -29,7 +29,8 @@ __all__ = ["extract", "rows"]
 @lru_cache(maxsize=4)
 def _extractor(settings: tuple[tuple[str, Any], ...]) -> tiqu.Extractor:
     """One for each worker process; Spark reuses its Python workers from task to task."""
-    return tiqu.Extractor(**{name: list(value) if isinstance(value, tuple) else value for name, value in settings})
+    arguments: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in settings}
+    return tiqu.Extractor(**arguments)
 
 
 def _signed(data_type: pa.DataType) -> pa.DataType:
