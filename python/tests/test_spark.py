@@ -76,7 +76,7 @@ def test_names_that_clash_are_refused(spark):
 
 def executors():
     """The process ids of this session's executors."""
-    run = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
+    run = subprocess.run(["ps", "-eww", "-o", "pid,ppid,args"], capture_output=True, text=True, check=True)
     processes = [line.split(None, 2) for line in run.stdout.splitlines()[1:]]
     children, mine = {os.getpid()}, []
     for _ in range(8):
