@@ -561,13 +561,13 @@ fn convolution(dense: &Dense, layer: usize, scales: &[f32; PART]) -> Convolution
         bias: [[0; LANES]; PART_REGISTERS],
         shift: [0; PART],
     };
-    for output in 0..PART {
+    for (output, scale) in scales.iter().enumerate() {
         let most = places().map(|(tap, input)| weight(tap, input, output).abs()).fold(1e-9, f32::max);
         let shift = (0..20).rev().find(|&shift| most * (1u32 << shift) as f32 <= WEIGHT_MOST).unwrap_or(0);
         let unit = (1u32 << shift) as f32;
         quantised.shift[output] = shift;
         let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
-        let bias = round_to(dense.biases[layer][output] / scales[output] * unit, 1e8) as i32;
+        let bias = round_to(dense.biases[layer][output] / scale * unit, 1e8) as i32;
         quantised.bias[output / LANES][output % LANES] = bias + half;
         for (tap, input) in places() {
             let register = (tap * PART / 2 + input / 2) * PART_REGISTERS + output / LANES;

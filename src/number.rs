@@ -42,6 +42,7 @@ impl Decimal {
     }
 
     /// The sum.
+    #[expect(clippy::should_implement_trait, reason = "an operator cannot say that the result does not fit")]
     pub fn add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let raise = |n: Self| n.mantissa.checked_mul(10i128.checked_pow(u32::from(scale - n.scale))?);
@@ -49,6 +50,7 @@ impl Decimal {
     }
 
     /// The product.
+    #[expect(clippy::should_implement_trait, reason = "an operator cannot say that the result does not fit")]
     pub fn mul(self, other: Self) -> Option<Self> {
         Self::new(self.mantissa.checked_mul(other.mantissa)?, u32::from(self.scale) + u32::from(other.scale))
     }

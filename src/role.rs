@@ -262,7 +262,7 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         return (scene.court, false);
     }
     let local = scene
-        .mentions_in(Span::new(clause.span.start(), post.start))
+        .mentions_in(Span::new(clause.span.start().min(post.start), post.start))
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
     if office.corporate {

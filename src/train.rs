@@ -6,6 +6,8 @@
 //! random, so that none is relied on alone. Everything runs in one thread in a fixed order, with exponentials from a
 //! portable library and random numbers from a generator of our own, so that no machine and no version changes a bit.
 
+#![expect(clippy::needless_range_loop, reason = "the loops run over several arrays of the same length at once")]
+
 use crate::feature::{Observed, Observer, PAD};
 use crate::gold::Article;
 use crate::known::{Forms, KNOWN_KINDS, Known, KnownNames};
@@ -223,6 +225,9 @@ impl Weights {
     }
 }
 
+/// Sums of the rows of each family, and of the dense layers.
+type Sums = (Vec<Vec<f32>>, Vec<Vec<f32>>);
+
 /// The network while it is learnt.
 struct Network {
     rows: Vec<Rows>,
@@ -270,7 +275,7 @@ fn train_network(
     let characters: usize = examples.iter().map(|example| example.seen.len()).sum();
     let batches = examples.len().div_ceil(BATCH) * options.epochs;
     let mut step = 0;
-    let mut mean: Option<(Vec<Vec<f32>>, Vec<Vec<f32>>)> = None;
+    let mut mean: Option<Sums> = None;
     let averaged = options.epochs.min(3);
     for epoch in 0..options.epochs {
         for at in (1..order.len()).rev() {
@@ -548,7 +553,7 @@ impl Network {
     }
 
     /// Adds the present weights to a mean.
-    fn add_to(&mut self, mean: &mut Option<(Vec<Vec<f32>>, Vec<Vec<f32>>)>, share: f32) {
+    fn add_to(&mut self, mean: &mut Option<Sums>, share: f32) {
         let zeros = |of: &Vec<f32>| vec![0.0; of.len()];
         let mut sums = mean.take().unwrap_or_else(|| {
             let rows = self.rows.iter().map(|rows| zeros(&rows.values)).collect();
@@ -563,7 +568,7 @@ impl Network {
         *mean = Some(sums);
     }
 
-    fn floats(mut self, mean: Option<(Vec<Vec<f32>>, Vec<Vec<f32>>)>) -> (Vec<FloatRows>, Dense) {
+    fn floats(mut self, mean: Option<Sums>) -> (Vec<FloatRows>, Dense) {
         let (rows, dense) = mean.unwrap_or_else(|| {
             let dense = self.dense().iter().map(|weights| weights.values.clone()).collect();
             (self.rows.iter().map(|rows| rows.values.clone()).collect(), dense)
@@ -761,8 +766,11 @@ pub fn evaluate<'a>(
     tallies
 }
 
+/// First character, the one behind the last, index of the kind.
+type Place = (usize, usize, usize);
+
 /// Reads sure and optional marks back from what the labels may be.
-fn marks(allowed: &[u32]) -> (Vec<(usize, usize, usize)>, Vec<(usize, usize, usize)>) {
+fn marks(allowed: &[u32]) -> (Vec<Place>, Vec<Place>) {
     let (mut sure, mut doubtful) = (Vec::new(), Vec::new());
     for kind in 0..KINDS.len() {
         let mut first = 0;

@@ -173,7 +173,8 @@ fn strangers_are_refused() {
     let served = Served::start(&folder);
     let (host, token) = (format!("127.0.0.1:{}", served.port), served.token.as_str());
     let own = format!("http://{host}");
-    let refused: [(&str, &[(&str, &str)], u16); 8] = [
+    type Refused<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+    let refused: [Refused; 8] = [
         ("GET /", &[("Host", "evil.example")], 403),
         ("GET /api/list", &[("Host", &host)], 401),
         ("GET /api/list", &[("Host", &host), ("X-Tiqu-Token", "0123456789abcdef0123456789abcdef")], 401),
