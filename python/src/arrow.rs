@@ -237,8 +237,7 @@ fn read_rows(tiqu: &Tiqu, texts: &[Place], ids: &[Option<String>], document: u64
             }
         }
     }
-    let columns: Vec<ArrayRef> =
-        vec![Arc::new(numbers.finish()), Arc::new(names.finish()), Arc::new(reasons.finish())];
+    let columns: Vec<ArrayRef> = vec![Arc::new(numbers.finish()), Arc::new(names.finish()), Arc::new(reasons.finish())];
     let rejects = RecordBatch::try_new(REJECTS.clone(), columns).expect("the builders follow the schema");
     Found { tables: tables.finish(), rejects }
 }

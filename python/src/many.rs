@@ -146,7 +146,8 @@ impl Records {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
         // Waiting for the lock would hold up the thread that has it: it may need the interpreter.
-        let mut state = self.0.try_lock().map_err(|_| PyValueError::new_err("records are being read by another thread"))?;
+        let mut state =
+            self.0.try_lock().map_err(|_| PyValueError::new_err("records are being read by another thread"))?;
         state.next(py)
     }
 }

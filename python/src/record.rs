@@ -198,7 +198,10 @@ impl Record {
     fn __repr__(&self) -> String {
         let record = &self.record;
         let (mentions, entities, relations) = (record.mentions.len(), record.entities.len(), record.relations.len());
-        format!("<Record of {} characters: {mentions} mentions, {entities} entities, {relations} relations>", record.chars)
+        format!(
+            "<Record of {} characters: {mentions} mentions, {entities} entities, {relations} relations>",
+            record.chars
+        )
     }
     fn __eq__(&self, other: &Self) -> bool {
         self.record == other.record
@@ -329,7 +332,8 @@ impl Entity {
     #[getter]
     fn mentions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let mentions = self.data().mentions.iter();
-        let mentions = mentions.map(|&index| Bound::new(py, Mention { record: self.record.clone(), index: index as usize }));
+        let mentions =
+            mentions.map(|&index| Bound::new(py, Mention { record: self.record.clone(), index: index as usize }));
         PyTuple::new(py, mentions.collect::<PyResult<Vec<_>>>()?)
     }
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
