@@ -71,7 +71,7 @@ pub fn records<'py>(
     jobs: Option<usize>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let single = matches!(data, AnyRecordBatch::RecordBatch(_));
-    let batches = each(py, tiqu, data, text, id, jobs, |found, rows, ids| nested(found, rows, ids))?;
+    let batches = each(py, tiqu, data, text, id, jobs, nested)?;
     let schema = RECORDS.clone();
     if single {
         let batch = concat_batches(&schema, &batches).map_err(failed)?;

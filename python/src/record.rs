@@ -123,6 +123,9 @@ fn hash(parts: impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// The function that makes a copy in another process, and its arguments.
+type Rebuilt<'py> = (Bound<'py, PyAny>, (String, Option<Py<PyString>>));
+
 impl Record {
     pub fn new(record: tiqu::Record, source: Option<Py<PyString>>) -> Self {
         Self { record: Arc::new(record), source }
@@ -209,7 +212,7 @@ impl Record {
     fn __hash__(&self) -> u64 {
         hash((&self.record.id, &self.record.digest))
     }
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Option<Py<PyString>>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Rebuilt<'py>> {
         let rebuild = py.import("tiqu._tiqu")?.getattr("record_from_json")?;
         Ok((rebuild, (self.to_json(), self.source.as_ref().map(|source| source.clone_ref(py)))))
     }
