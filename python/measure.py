@@ -6,7 +6,7 @@
 """
 
 import json
-import statistics
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,13 +18,22 @@ import tiqu
 RUNS = 3
 
 
-def seconds(work):
-    times = []
+def processor():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in used)
+
+
+def seconds(works):
+    """Seconds on the clock and of processors, the least of some runs; the works take turns, so that all have the
+    same neighbours on the machine."""
+    least = {}
     for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+        for name, work in works.items():
+            start, used = time.perf_counter(), processor()
+            work()
+            times = time.perf_counter() - start, processor() - used
+            least[name] = tuple(map(min, times, least.get(name, times)))
+    return least
 
 
 def main(command, corpus, jobs=2):
@@ -37,35 +46,34 @@ def main(command, corpus, jobs=2):
 
     def run(path, jobs):
         options = ["--progress", "none", "-q", "-f", "jsonl", "-o", "/dev/null", "-j", str(jobs)]
-        return seconds(lambda: subprocess.run([command, "extract", path, *options], check=True))
+        subprocess.run([command, "extract", path, *options], check=True)
 
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as empty:
-        start = run(empty.name, jobs)
-    rows = {
-        "command, without its start": run(corpus, jobs) - start,
-        "extract_many": seconds(lambda: extractor.extract_many(texts, jobs=jobs)),
-        "extract_many, from a generator": seconds(lambda: sum(1 for _ in extractor.extract_many(iter(texts), jobs=jobs))),
-        "extract_arrow": seconds(lambda: extractor.extract_arrow(table, jobs=jobs)),
-        "extract_tables": seconds(lambda: extractor.extract_tables(table, jobs=jobs)),
-    }
-    print(f"{len(texts)} articles, {size:.1f} MB, {jobs} jobs, command's start {start:.2f} s")
-    base = rows["command, without its start"]
-    for name, time_ in rows.items():
-        print(f"{name:32} {time_:7.2f} s {size / time_:6.2f} MB/s {time_ / base:6.2f}")
+        start = seconds({"start": lambda: run(empty.name, jobs)})["start"]
+    rows = seconds({
+        "command, without its start": lambda: run(corpus, jobs),
+        "extract_many": lambda: extractor.extract_many(texts, jobs=jobs),
+        "extract_many, from a generator": lambda: sum(1 for _ in extractor.extract_many(iter(texts), jobs=jobs)),
+        "extract_arrow": lambda: extractor.extract_arrow(table, jobs=jobs),
+        "extract_tables": lambda: extractor.extract_tables(table, jobs=jobs),
+    })
+    name = "command, without its start"
+    base = rows[name] = tuple(all_ - start_ for all_, start_ in zip(rows[name], start))
+    print(f"{len(texts)} articles, {size:.1f} MB, {jobs} jobs, command's start {start[0]:.2f} s")
+    for name, (clock, used) in rows.items():
+        print(f"{name:32} {size / clock:6.2f} MB/s, ×{clock / base[0]:.2f}; processors {used:6.2f} s, ×{used / base[1]:.2f}")
 
     article = sorted(texts, key=len)[len(texts) // 2]
-    count = 2000
+    count = 1000
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as many:
         many.writelines(json.dumps({"content": article}, ensure_ascii=False) + "\n" for _ in range(count))
         many.flush()
-        rust = (run(many.name, 1) - start) / count
-    times = []
-    for _ in range(count):
-        begin = time.perf_counter()
-        extractor.extract(article)
-        times.append(time.perf_counter() - begin)
-    python = statistics.mean(times)
-    print(f"one article of {len(article)} characters: command {rust * 1e3:.3f} ms, extract {python * 1e3:.3f} ms {python / rust:.2f}")
+        rows = seconds({
+            "rust": lambda: run(many.name, 1),
+            "python": lambda: [extractor.extract(article) for _ in range(count)],
+        })
+    rust, python = (rows["rust"][1] - start[1]) / count, rows["python"][1] / count
+    print(f"one article of {len(article)} characters: command {rust * 1e3:.3f} ms, extract {python * 1e3:.3f} ms, ×{python / rust:.2f}")
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ pub fn records<'py>(
     jobs: Option<usize>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let single = matches!(data, AnyRecordBatch::RecordBatch(_));
-    let batches = each(py, tiqu, data, text, id, jobs, |found, rows, ids| nested(found, rows, ids))?;
+    let batches = each(py, tiqu, data, text, id, jobs, nested)?;
     let schema = RECORDS.clone();
     if single {
         let batch = concat_batches(&schema, &batches).map_err(failed)?;
@@ -237,8 +237,7 @@ fn read_rows(tiqu: &Tiqu, texts: &[Place], ids: &[Option<String>], document: u64
             }
         }
     }
-    let columns: Vec<ArrayRef> =
-        vec![Arc::new(numbers.finish()), Arc::new(names.finish()), Arc::new(reasons.finish())];
+    let columns: Vec<ArrayRef> = vec![Arc::new(numbers.finish()), Arc::new(names.finish()), Arc::new(reasons.finish())];
     let rejects = RecordBatch::try_new(REJECTS.clone(), columns).expect("the builders follow the schema");
     Found { tables: tables.finish(), rejects }
 }

@@ -84,9 +84,8 @@ impl Extractor {
             builder = builder.relations(relations);
         }
         if let Some(code) = currency {
-            let currency = Currency::new(&code).ok_or_else(|| {
-                PyValueError::new_err(format!("'{code}' is no ISO 4217 code such as CNY or USD"))
-            })?;
+            let currency = Currency::new(&code)
+                .ok_or_else(|| PyValueError::new_err(format!("'{code}' is no ISO 4217 code such as CNY or USD")))?;
             settings.set_item("currency", code)?;
             builder = builder.currency(currency);
         }
@@ -191,7 +190,11 @@ impl Extractor {
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let settings = self.settings.bind(py).iter();
-        let settings: Vec<String> = settings.map(|(name, value)| format!("{name}={}", value.repr().map_or_else(|_| "?".to_owned(), |text| text.to_string()))).collect();
+        let settings: Vec<String> = settings
+            .map(|(name, value)| {
+                format!("{name}={}", value.repr().map_or_else(|_| "?".to_owned(), |text| text.to_string()))
+            })
+            .collect();
         format!("Extractor({})", settings.join(", "))
     }
 }

@@ -45,7 +45,8 @@ pub fn html(record: &Record, source: Option<&str>) -> String {
             out.push(' ');
         }
         let colour = colour(&mention.kind);
-        let _ = write!(out, "<mark style=\"background:{colour};color:#000;border-radius:3px;padding:1px 3px\" title=\"");
+        let _ =
+            write!(out, "<mark style=\"background:{colour};color:#000;border-radius:3px;padding:1px 3px\" title=\"");
         title(mention, &mut out);
         out.push_str("\">");
         escape(&mention.text, &mut out);

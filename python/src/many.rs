@@ -19,9 +19,12 @@ const AHEAD_BYTES: usize = 32 << 20;
 /// How often a waiting thread looks whether the user wants to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Pools by process and number of threads.
+type Pools = HashMap<(u32, usize), Arc<ThreadPool>>;
+
 /// Threads are kept from call to call. The process is part of the key: a forked child has no threads of its parent.
 pub fn pool(jobs: usize) -> PyResult<Arc<ThreadPool>> {
-    static POOLS: LazyLock<Mutex<HashMap<(u32, usize), Arc<ThreadPool>>>> = LazyLock::new(Mutex::default);
+    static POOLS: LazyLock<Mutex<Pools>> = LazyLock::new(Mutex::default);
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (std::process::id(), jobs);
     if let Some(pool) = pools.get(&key) {
@@ -146,7 +149,8 @@ impl Records {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
         // Waiting for the lock would hold up the thread that has it: it may need the interpreter.
-        let mut state = self.0.try_lock().map_err(|_| PyValueError::new_err("records are being read by another thread"))?;
+        let mut state =
+            self.0.try_lock().map_err(|_| PyValueError::new_err("records are being read by another thread"))?;
         state.next(py)
     }
 }

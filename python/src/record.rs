@@ -123,6 +123,9 @@ fn hash(parts: impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// The function that makes a copy in another process, and its arguments.
+type Rebuilt<'py> = (Bound<'py, PyAny>, (String, Option<Py<PyString>>));
+
 impl Record {
     pub fn new(record: tiqu::Record, source: Option<Py<PyString>>) -> Self {
         Self { record: Arc::new(record), source }
@@ -198,7 +201,10 @@ impl Record {
     fn __repr__(&self) -> String {
         let record = &self.record;
         let (mentions, entities, relations) = (record.mentions.len(), record.entities.len(), record.relations.len());
-        format!("<Record of {} characters: {mentions} mentions, {entities} entities, {relations} relations>", record.chars)
+        format!(
+            "<Record of {} characters: {mentions} mentions, {entities} entities, {relations} relations>",
+            record.chars
+        )
     }
     fn __eq__(&self, other: &Self) -> bool {
         self.record == other.record
@@ -206,7 +212,7 @@ impl Record {
     fn __hash__(&self) -> u64 {
         hash((&self.record.id, &self.record.digest))
     }
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Option<Py<PyString>>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Rebuilt<'py>> {
         let rebuild = py.import("tiqu._tiqu")?.getattr("record_from_json")?;
         Ok((rebuild, (self.to_json(), self.source.as_ref().map(|source| source.clone_ref(py)))))
     }
@@ -329,7 +335,8 @@ impl Entity {
     #[getter]
     fn mentions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let mentions = self.data().mentions.iter();
-        let mentions = mentions.map(|&index| Bound::new(py, Mention { record: self.record.clone(), index: index as usize }));
+        let mentions =
+            mentions.map(|&index| Bound::new(py, Mention { record: self.record.clone(), index: index as usize }));
         PyTuple::new(py, mentions.collect::<PyResult<Vec<_>>>()?)
     }
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
