@@ -132,25 +132,22 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     }
     // A few broken bytes in UTF-8 are far likelier than another encoding that looks like UTF-8; the cut of the sample
     // may break one character more.
-    if bad <= u64::from(!whole) || bad * 20 <= good {
+    if bad <= u64::from(!whole) || bad * 5 <= good {
         return UTF_8;
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, whole);
-    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
-    if guess == BIG5 {
-        return BIG5;
-    }
-    if guess == GBK || guess == GB18030 {
-        return GB18030;
-    }
-    // Short or mixed samples mislead the detector to Korean, Japanese or Latin; Chinese news is none of these unless
-    // neither Chinese encoding can read it.
-    let errors = |encoding| replaced(encoding, sample).1;
-    let (gb, big5) = (errors(GB18030), errors(BIG5));
+    // Either Chinese encoding reads most bytes of the other, but into characters of private use or into none.
+    let odd = |encoding| {
+        let (text, broken) = replaced(encoding, sample);
+        broken + text.chars().filter(|c| matches!(c, '\u{e000}'..='\u{f8ff}')).count() as u64
+    };
+    let (gb, big5) = (odd(GB18030), odd(BIG5));
     let limit = 1 + sample.len() as u64 / 200;
     match gb.min(big5) {
-        least if least > limit => guess,
+        least if least > limit => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(sample, whole);
+            detector.guess(Some(b"cn"), Utf8Detection::Deny)
+        }
         _ if big5 < gb => BIG5,
         _ => GB18030,
     }
