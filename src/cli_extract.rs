@@ -168,7 +168,7 @@ impl Extract {
         };
         let result = match &target {
             Target::Stdout => {
-                let out = BufWriter::with_capacity(1 << 16, Output::stdout());
+                let out = BufWriter::with_capacity(1 << 16, Output::stdout(form.format));
                 packed(&batch, out, Path::new("standard output"), self.rejects.as_deref()).map(|(outcome, _)| outcome)
             }
             Target::File(path) => to_file(&batch, path, self.rejects.as_deref()),
@@ -329,14 +329,17 @@ fn end_on_signals(stop: &Arc<AtomicBool>) {
 struct Output(anstream::AutoStream<io::Stdout>);
 
 impl Output {
-    fn stdout() -> Self {
-        Self(anstream::AutoStream::auto(io::stdout()))
+    /// Only the pretty form has colours; what is packed must go through byte for byte.
+    fn stdout(format: Format) -> Self {
+        Self(match format {
+            Format::Pretty => anstream::AutoStream::auto(io::stdout()),
+            _ => anstream::AutoStream::always_ansi(io::stdout()),
+        })
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A stripping stream is for text; what is packed or has no colours goes through as it is.
         self.0.write(bytes)
     }
 
