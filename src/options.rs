@@ -28,7 +28,7 @@ pub struct Settings {
     /// Put the source text into the record.
     #[arg(long)]
     pub with_text: bool,
-    /// A dictionary of your own; may be given several times. Lines: surface<TAB>KIND[<TAB>canonical name].
+    /// A dictionary of your own; may be given several times. Lines: surface, KIND and perhaps the canonical name, tab-separated.
     #[arg(long = "dict", value_name = "FILE")]
     dictionaries: Vec<PathBuf>,
     /// The currency of 元 and 块, as ISO 4217 code [default: read from the text].

@@ -1,7 +1,7 @@
 //! The only place where overlaps are decided.
 //!
 //! The rule: candidates are ranked by what found them (the user's entries, then quantities, then names by the
-//! tagger, then the rest), then the longer one, then the one that starts first, then the order of [`Kind`]; each is
+//! tagger, then the rest), then the longer one, then the one that starts first, then the order of `Kind`; each is
 //! kept if it overlaps none that is kept already. Law: the result is sorted, disjoint, and cuts no grapheme.
 
 use crate::mention::{By, Mention};
