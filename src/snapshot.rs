@@ -177,12 +177,12 @@ impl Snapshot {
         }
         escape(&self.text[at..], false, &mut out);
         out.push('\n');
-        section(&mut out, "entities", self.entity_lines().into_iter());
-        section(&mut out, "amounts", self.amount_lines());
-        section(&mut out, "relations", self.relations.iter().cloned());
+        view::section(&mut out, "entities", self.entity_lines().into_iter());
+        view::section(&mut out, "amounts", self.amount_lines());
+        view::section(&mut out, "relations", self.relations.iter().cloned());
         if reasons {
             let lines = self.marks.iter().map(|mark| one_line(mark.why.as_deref().unwrap_or("")));
-            section(&mut out, "reasons", lines);
+            view::section(&mut out, "reasons", lines);
         }
         out
     }
@@ -343,18 +343,6 @@ fn groups(record: &Record) -> Vec<Group> {
         }
     }
     groups
-}
-
-fn section(out: &mut String, name: &str, lines: impl Iterator<Item = String>) {
-    let mut lines = lines.peekable();
-    if lines.peek().is_none() {
-        return;
-    }
-    let _ = writeln!(out, "\n--- {name}");
-    for line in lines {
-        out.push_str(&line);
-        out.push('\n');
-    }
 }
 
 /// Whether a character can change how the text around it is shown, or what a terminal does.

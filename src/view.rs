@@ -76,7 +76,8 @@ fn marked(record: &Record, source: &str, paint: Paint, out: &mut String) {
     out.push('\n');
 }
 
-fn section(out: &mut String, name: &str, lines: impl Iterator<Item = String>) {
+/// A head and its lines, or nothing where there is no line.
+pub(crate) fn section(out: &mut String, name: &str, lines: impl Iterator<Item = String>) {
     let mut lines = lines.peekable();
     if lines.peek().is_none() {
         return;
