@@ -27,6 +27,7 @@ pub mod quantity;
 pub mod known;
 pub mod feature;
 pub mod model;
+pub mod tagger;
 pub mod names;
 
 // What was found, put together.

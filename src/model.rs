@@ -8,7 +8,7 @@
 //! scale for each column; scores are 32 bits in one common unit.
 
 use crate::error::{Error, Result};
-use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
+use crate::feature::{CLASSES, NAME_CODES, Observed, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
 use rustc_hash::FxHashMap;
@@ -20,7 +20,7 @@ pub const NETWORKS: usize = 3;
 pub const PART: usize = 24;
 
 /// Length of a character's vector in all networks together.
-const WIDTH: usize = NETWORKS * PART;
+pub(crate) const WIDTH: usize = NETWORKS * PART;
 
 /// The kinds that the tagger knows, in the order of their labels.
 pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product, Kind::Title];
@@ -29,13 +29,13 @@ pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product,
 pub const LABELS: usize = 1 + 4 * KINDS.len();
 
 /// Numbers of 32 bits in a vector register.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 /// Registers that hold a score for each label.
-const LABEL_REGISTERS: usize = LABELS.div_ceil(LANES);
+pub(crate) const LABEL_REGISTERS: usize = LABELS.div_ceil(LANES);
 /// Labels padded to whole registers.
-const LABELS_PADDED: usize = LABEL_REGISTERS * LANES;
+pub(crate) const LABELS_PADDED: usize = LABEL_REGISTERS * LANES;
 /// Registers that hold one network's vector.
-const PART_REGISTERS: usize = PART / LANES;
+pub(crate) const PART_REGISTERS: usize = PART / LANES;
 
 /// The label of a kind's part: 0 begin, 1 inside, 2 end, 3 single.
 pub fn label(kind: usize, part: usize) -> usize {
@@ -171,308 +171,61 @@ pub struct Dense {
 pub const DILATIONS: [usize; 2] = [1, 2];
 
 /// Rows as 8-bit integers.
-struct Rows {
+#[derive(Clone)]
+pub(crate) struct Rows {
     index: Index,
-    keys: Vec<u32>,
+    pub(crate) keys: Vec<u32>,
     /// One vector for each shift of each row.
-    values: Vec<[i8; WIDTH]>,
+    pub(crate) values: Vec<[i8; WIDTH]>,
+    shifts: usize,
+}
+
+impl Rows {
+    fn new(table: usize, keys: Vec<u32>, values: Vec<[i8; WIDTH]>) -> Self {
+        Self { index: Index::new(table, &keys), keys, values, shifts: TABLES[table].shifts.len() }
+    }
+
+    /// The vector of a key for the shift with this number.
+    pub(crate) fn part(&self, key: usize, shift: usize) -> Option<&[i8; WIDTH]> {
+        let row = self.index.row(u32::try_from(key).ok()?)?;
+        self.values.get(row * self.shifts + shift)
+    }
 }
 
 /// Weights of a pair of inputs for a register of outputs: `[output][which of the pair]`.
-type Weights = [i16; 2 * LANES];
+pub(crate) type Weights = [i16; 2 * LANES];
 
 /// A convolution of one network.
-struct Convolution {
+#[derive(Clone)]
+pub(crate) struct Convolution {
     /// `[tap][input pair][register of outputs]`
-    weights: Vec<Weights>,
+    pub(crate) weights: Vec<Weights>,
     /// Bias in units of the accumulator.
-    bias: [[i32; LANES]; PART_REGISTERS],
+    pub(crate) bias: [[i32; LANES]; PART_REGISTERS],
     /// The accumulator's unit is this power of two smaller than the unit of the output's column.
-    shift: [u32; PART],
+    pub(crate) shift: [u32; PART],
 }
 
-/// A trained tagger.
+/// A trained tagger, as training leaves it and a file holds it; [`Tagger`](crate::tagger::Tagger) puts it to work.
+#[derive(Clone)]
 pub struct Model {
-    tables: Vec<Rows>,
+    pub(crate) tables: [Rows; TABLES.len()],
     /// `[network][layer]`
-    convolutions: Vec<[Convolution; 2]>,
+    pub(crate) convolutions: Vec<[Convolution; 2]>,
     /// `[input pair of last layer, then of rows][register of labels]`
-    output: Vec<Weights>,
-    bias: [[i32; LANES]; LABEL_REGISTERS],
-    transitions: [[i32; LABELS]; LABELS],
+    pub(crate) output: Vec<Weights>,
+    pub(crate) bias: [[i32; LANES]; LABEL_REGISTERS],
+    pub(crate) transitions: [[i32; LABELS]; LABELS],
     /// How many score units are one unit of the log probability.
-    unit: f32,
-    /// Vector instructions of this machine.
-    vectors: Vectors,
+    pub(crate) unit: f32,
 }
 
 /// The largest value of a hidden unit; keeps sums of products within 32 bits.
-const HIDDEN_MOST: i16 = 2047;
+pub(crate) const HIDDEN_MOST: i16 = 2047;
 /// The largest weight: 96 products of it and 2047 stay below 2^31.
 const WEIGHT_MOST: f32 = 8191.0;
 /// A transition that cannot be.
 const NEVER: i32 = i32::MIN / 2;
-
-/// Memory of one decoding, used again for the next sentence.
-#[derive(Default)]
-pub struct Scratch {
-    sums: Vec<[i16; WIDTH]>,
-    hidden: [Vec<[i16; WIDTH]>; 3],
-    scores: Vec<i32>,
-    back: Vec<[u8; LABELS]>,
-    path: Vec<u8>,
-}
-
-/// A tagged name: characters from `first` to before `behind`, index into [`KINDS`], margin in thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tagged {
-    /// First character.
-    pub first: usize,
-    /// Behind the last.
-    pub behind: usize,
-    /// Index into [`KINDS`].
-    pub kind: usize,
-    /// How far the labels of the path lie before the next best ones, in thousandths, the least of the name's ends.
-    pub margin: i32,
-}
-
-impl Model {
-    /// Tags one sentence.
-    pub fn tag(&self, seen: &Observed, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
-        out.clear();
-        let length = seen.len();
-        if length == 0 {
-            return;
-        }
-        match self.vectors {
-            #[cfg(target_arch = "x86_64")]
-            Vectors::V3(v3) => v3.vectorize(
-                #[inline(always)]
-                || self.scores(v3, seen, scratch),
-            ),
-            Vectors::Plain => self.scores(Plain, seen, scratch),
-        }
-        self.viterbi(length, scratch);
-        self.names(scratch, out);
-    }
-
-    /// The score of every label at every character.
-    #[inline(always)]
-    fn scores<V: MultiplyAdd>(&self, vectors: V, seen: &Observed, scratch: &mut Scratch) {
-        self.sum_rows(seen, scratch);
-        let [first, second, third] = &mut scratch.hidden;
-        first.clear();
-        first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
-        self.convolve(vectors, 0, first, second);
-        self.convolve(vectors, 1, second, third);
-        scratch.scores.clear();
-        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2 * LABEL_REGISTERS);
-        for (hidden, sums) in third.iter().zip(&scratch.sums) {
-            let mut scores = self.bias;
-            vectors.multiply_add(&mut scores, hidden, from_hidden);
-            vectors.multiply_add(&mut scores, sums, from_sums);
-            scratch.scores.extend_from_slice(scores.as_flattened());
-        }
-    }
-
-    /// Adds up the rows of every feature.
-    #[inline(always)]
-    fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
-        let length = seen.len();
-        let sums = &mut scratch.sums;
-        sums.clear();
-        sums.resize(length, [0; WIDTH]);
-        for (number, rows) in self.tables.iter().enumerate() {
-            let Table { shifts, reach, .. } = &TABLES[number];
-            for j in 0..length + 2 * PAD + 1 - reach {
-                let Some(row) = rows.index.row(key(number, seen, j)) else { continue };
-                let row = &rows.values[row * shifts.len()..][..shifts.len()];
-                for (part, &shift) in row.iter().zip(*shifts) {
-                    let at = (j as isize + shift - PAD as isize) as usize;
-                    if let Some(sums) = sums.get_mut(at) {
-                        for (sum, &value) in sums.iter_mut().zip(part) {
-                            *sum += i16::from(value);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// `out = input + relu(convolution of input)`, in units of the input's columns.
-    #[inline(always)]
-    fn convolve<V: MultiplyAdd>(&self, vectors: V, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
-        let dilation = DILATIONS[layer];
-        out.clear();
-        out.extend_from_slice(input);
-        for (network, layers) in self.convolutions.iter().enumerate() {
-            let Convolution { weights, bias, shift } = &layers[layer];
-            let columns = network * PART..(network + 1) * PART;
-            for (at, out) in out.iter_mut().enumerate() {
-                let mut sums = *bias;
-                for (tap, weights) in weights.chunks_exact(PART / 2 * PART_REGISTERS).enumerate() {
-                    if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
-                        vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
-                    }
-                }
-                for ((out, sum), shift) in out[columns.clone()].iter_mut().zip(sums.as_flattened()).zip(shift) {
-                    let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
-                    *out = (*out + change).min(HIDDEN_MOST);
-                }
-            }
-        }
-    }
-
-    /// The best path of labels.
-    fn viterbi(&self, length: usize, scratch: &mut Scratch) {
-        let Scratch { scores, back, path, .. } = scratch;
-        back.clear();
-        back.resize(length, [0; LABELS]);
-        // Sums over a long sentence pass 32 bits.
-        const LEAST: i64 = i64::MIN / 4;
-        let mut best = [LEAST; LABELS];
-        for (to, slot) in best.iter_mut().enumerate().filter(|(to, _)| begins(*to)) {
-            *slot = i64::from(scores[to]) + i64::from(self.transitions[0][to]);
-        }
-        for at in 1..length {
-            let here = &scores[at * LABELS_PADDED..][..LABELS];
-            let mut next = [LEAST; LABELS];
-            let from = &mut back[at];
-            // Only these may stand before O, B and S: O, E and S. Only B and I of a kind before its I and E.
-            for to in 0..LABELS {
-                let part = (to + 3) % 4;
-                let mut choice = (LEAST, 0);
-                let mut consider = |label: usize| {
-                    let score = best[label] + i64::from(self.transitions[label][to]);
-                    if score > choice.0 {
-                        choice = (score, label);
-                    }
-                };
-                if to == 0 || matches!(part, 0 | 3) {
-                    consider(0);
-                    for kind in 0..KINDS.len() {
-                        consider(label(kind, 2));
-                        consider(label(kind, 3));
-                    }
-                } else {
-                    let kind = (to - 1) / 4;
-                    consider(label(kind, 0));
-                    consider(label(kind, 1));
-                }
-                next[to] = choice.0 + i64::from(here[to]);
-                from[to] = choice.1 as u8;
-            }
-            best = next;
-        }
-        let mut last =
-            (0..LABELS).filter(|&label| ends(label)).max_by_key(|&label| (best[label], LABELS - label)).unwrap_or(0);
-        path.clear();
-        path.resize(length, 0);
-        for at in (0..length).rev() {
-            path[at] = last as u8;
-            last = usize::from(back[at][last]);
-        }
-    }
-
-    /// Reads the names off the path.
-    fn names(&self, scratch: &Scratch, out: &mut Vec<Tagged>) {
-        let mut first = 0;
-        for (at, &tag) in scratch.path.iter().enumerate() {
-            if tag == 0 {
-                continue;
-            }
-            let (kind, part) = ((tag as usize - 1) / 4, (tag as usize - 1) % 4);
-            match part {
-                0 => first = at,
-                2 | 3 => {
-                    let first = if part == 3 { at } else { first };
-                    let margin = self.margin(scratch, first).min(self.margin(scratch, at));
-                    out.push(Tagged { first, behind: at + 1, kind, margin });
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// How far the path's label lies before the best other one at a character, in thousandths.
-    fn margin(&self, scratch: &Scratch, at: usize) -> i32 {
-        let scores = &scratch.scores[at * LABELS_PADDED..][..LABELS];
-        let chosen = usize::from(scratch.path[at]);
-        let other = (0..LABELS).filter(|&label| label != chosen).map(|label| scores[label]).max().unwrap_or(0);
-        ((scores[chosen] - other) as f32 / self.unit * 1000.0) as i32
-    }
-}
-
-/// The vector instructions to use, asked of the machine once. All give the same result, since all is integers.
-#[derive(Clone, Copy)]
-enum Vectors {
-    /// AVX2.
-    #[cfg(target_arch = "x86_64")]
-    V3(pulp::x86::V3),
-    /// Whatever the compiler makes of plain loops.
-    Plain,
-}
-
-impl Vectors {
-    fn of_this_machine() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(v3) = pulp::x86::V3::try_new() {
-            return Self::V3(v3);
-        }
-        Self::Plain
-    }
-}
-
-/// `sums[output] += input · weights[·][output]`, with weights in pairs of inputs.
-trait MultiplyAdd: Copy {
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    );
-}
-
-#[derive(Clone, Copy)]
-struct Plain;
-
-impl MultiplyAdd for Plain {
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    ) {
-        for (&[a, b], weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
-            for (sums, weights) in sums.iter_mut().zip(weights) {
-                for (sum, &[for_a, for_b]) in sums.iter_mut().zip(weights.as_chunks::<2>().0) {
-                    *sum += i32::from(a) * i32::from(for_a) + i32::from(b) * i32::from(for_b);
-                }
-            }
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl MultiplyAdd for pulp::x86::V3 {
-    #[inline(always)]
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    ) {
-        let mut registers: [std::arch::x86_64::__m256i; REGISTERS] = sums.map(pulp::cast);
-        for (&pair, weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
-            let pair = self.avx._mm256_set1_epi32(pulp::cast(pair));
-            for (register, &weights) in registers.iter_mut().zip(weights) {
-                let products = self.avx2._mm256_madd_epi16(pair, pulp::cast(weights));
-                *register = self.avx2._mm256_add_epi32(*register, products);
-            }
-        }
-        *sums = registers.map(pulp::cast);
-    }
-}
 
 /// A family's float rows, for quantisation: `[row][shift][column]`.
 pub struct FloatRows {
@@ -501,9 +254,9 @@ impl Model {
                 }
                 values
             });
-            Rows { values: rows.collect(), index: Index::new(table, &keys), keys }
+            Rows::new(table, keys, rows.collect())
         });
-        let tables = tables.collect();
+        let tables = fixed(tables.collect());
         let convolutions = networks
             .iter()
             .zip(&scales)
@@ -536,7 +289,7 @@ impl Model {
                 *slot = round_to(mean(&|dense| dense.transitions[from * LABELS + to]) / step, 1e8) as i32;
             }
         }
-        Self { tables, convolutions, output, bias, transitions, unit: 1.0 / step, vectors: Vectors::of_this_machine() }
+        Self { tables, convolutions, output, bias, transitions, unit: 1.0 / step }
     }
 
     /// Number of rows of each family, for figures.
@@ -651,8 +404,9 @@ impl Model {
             if table.dense > 0 && keys.iter().any(|&key| key as usize >= table.dense) {
                 return Err(damaged());
             }
-            tables.push(Rows { index: Index::new(number, &keys), keys, values });
+            tables.push(Rows::new(number, keys, values));
         }
+        let tables = fixed(tables);
         let mut layer = || -> Result<Convolution> {
             Ok(Convolution {
                 weights: registers(&reader.array(3 * PART * PART, i16::from_le_bytes)?),
@@ -668,7 +422,7 @@ impl Model {
         if !reader.rest.is_empty() {
             return Err(damaged());
         }
-        Ok(Self { tables, convolutions, output, bias, transitions, unit, vectors: Vectors::of_this_machine() })
+        Ok(Self { tables, convolutions, output, bias, transitions, unit })
     }
 }
 
@@ -677,8 +431,8 @@ fn registers<T: Copy, const N: usize>(values: &[T]) -> Vec<[T; N]> {
     values.as_chunks::<N>().0.to_vec()
 }
 
-fn fixed<T: std::fmt::Debug, const N: usize>(values: Vec<T>) -> [T; N] {
-    values.try_into().expect("the reader gave as many as asked for")
+fn fixed<T, const N: usize>(values: Vec<T>) -> [T; N] {
+    values.try_into().ok().expect("the reader gave as many as asked for")
 }
 
 struct Reader<'a> {

@@ -10,8 +10,9 @@ use crate::feature::{Observed, Observer};
 use crate::known::{Form, Forms, Known, KnownNames, defined};
 use crate::lexicon::Lexicon;
 use crate::mention::{By, Kind, Mention, Reason, Value};
-use crate::model::{KINDS, Model, Scratch, Tagged};
+use crate::model::{KINDS, Model};
 use crate::segment::Words;
+use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
 use rustc_hash::FxHashMap;
 use std::path::Path;
@@ -23,7 +24,7 @@ const EMBEDDED: &[u8] = include_bytes!("../dictionaries/names.model");
 pub struct Names {
     observer: Observer,
     forms: Forms,
-    model: Model,
+    tagger: Tagger,
 }
 
 impl Names {
@@ -36,7 +37,7 @@ impl Names {
             Some(path) => Model::from_bytes(&std::fs::read(path).map_err(|why| Error::file(path, why))?)?,
             None => Model::from_bytes(EMBEDDED)?,
         };
-        Ok(Self { observer: Observer::new(lexicon), forms: Forms::new(lexicon), model })
+        Ok(Self { observer: Observer::new(lexicon), forms: Forms::new(lexicon), tagger: Tagger::new(&model) })
     }
 
     /// How short names follow from full ones.
@@ -59,7 +60,7 @@ impl Names {
         let mut mentions: Vec<Vec<Mention>> = Vec::with_capacity(sentences.len());
         for (number, &sentence) in sentences.iter().enumerate() {
             self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-            mentions.push(look.mentions(&self.model));
+            mentions.push(look.mentions(&self.tagger));
         }
         let known = self.known(text, mentions.iter().flatten());
         if known.is_empty() {
@@ -74,7 +75,7 @@ impl Names {
             if !settled {
                 self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
                 self.observer.recall(text, sentence, &known, &mut look.seen);
-                mentions[number] = look.mentions(&self.model);
+                mentions[number] = look.mentions(&self.tagger);
             }
         }
         mentions.concat()
@@ -116,9 +117,9 @@ struct Look {
 
 impl Look {
     /// Tags what was observed last.
-    fn mentions(&mut self, model: &Model) -> Vec<Mention> {
+    fn mentions(&mut self, tagger: &Tagger) -> Vec<Mention> {
         let Self { scratch, seen, tagged } = self;
-        model.tag(seen, scratch, tagged);
+        tagger.tag(seen, scratch, tagged);
         let mention = |name: &Tagged| Mention {
             kind: KINDS[name.kind],
             span: Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize),

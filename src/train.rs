@@ -14,12 +14,13 @@ use crate::known::{Forms, KNOWN_KINDS, Known, KnownNames};
 use crate::lexicon::Lexicon;
 use crate::mention::Kind;
 use crate::model::{
-    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, NAMES_TABLE, NETWORKS, PART, Scratch,
-    TABLES, Tagged, begins, ends, follows, key, label,
+    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, NAMES_TABLE, NETWORKS, PART,
+    TABLES, begins, ends, follows, key, label,
 };
 use crate::score::Tally;
 use crate::segment::Segmenter;
 use crate::sentence::sentences;
+use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
 use rustc_hash::FxHashMap;
 
@@ -743,6 +744,7 @@ pub fn evaluate<'a>(
     examples: impl Iterator<Item = &'a Example>,
     second_look: bool,
 ) -> [Tally; KINDS.len()] {
+    let tagger = Tagger::new(model);
     let mut tallies = [Tally::default(); KINDS.len()];
     let mut scratch = Scratch::default();
     let mut found: Vec<Tagged> = Vec::new();
@@ -751,7 +753,7 @@ pub fn evaluate<'a>(
         if !second_look {
             seen.known.fill(0);
         }
-        model.tag(&seen, &mut scratch, &mut found);
+        tagger.tag(&seen, &mut scratch, &mut found);
         let (sure, doubtful) = marks(&example.allowed);
         for &(first, behind, kind) in &sure {
             tallies[kind].gold += 1;
