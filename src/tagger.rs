@@ -9,7 +9,7 @@ use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES}
 use crate::known::KNOWN_CODES;
 use crate::model::{
     Convolution, DILATIONS, HIDDEN_MOST, KINDS, LABEL_REGISTERS, LABELS, LABELS_PADDED, LANES, Model, PART,
-    PART_REGISTERS, Rows, WIDTH, Weights, begins, ends, label,
+    PART_REGISTERS, Rows, WIDTH, Weights,
 };
 
 /// A trained model, ready to tag.
@@ -42,7 +42,7 @@ pub struct Scratch {
     sums: Vec<[i16; WIDTH]>,
     hidden: [Vec<[i16; WIDTH]>; 3],
     scores: Vec<[i32; LABELS_PADDED]>,
-    back: Vec<[u8; LABELS]>,
+    back: Vec<Back>,
     path: Vec<u8>,
 }
 
@@ -97,8 +97,8 @@ impl Tagger {
             nothing,
             matches,
             convolutions: model.convolutions.clone(),
-            output: model.output.clone(),
-            bias: model.bias,
+            output: by_column(&model.output).collect(),
+            bias: columns(model.bias),
             transitions: Transitions::new(&model.transitions),
             unit: model.unit,
             vectors: Vectors::of_this_machine(),
@@ -130,12 +130,22 @@ impl Tagger {
     #[inline(always)]
     fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
         let Scratch { rows, sums, .. } = scratch;
-        // All rows are looked up before any is read, so that the reads wait for memory together.
+        // All rows are looked up, and their cache lines touched, before any is added, so that they wait for memory
+        // together: rows are the larger part of the time, and most of it is waiting.
         rows.clear();
-        rows.extend(seen.chars.iter().zip(seen.chars.iter().skip(1).chain([&0])).map(|(&here, &next)| {
+        let mut touched = 0;
+        for (&here, &next) in seen.chars.iter().zip(seen.chars.iter().skip(1).chain([&0])) {
             let bigram = self.bigram_rows.row(u32::from(here) << 16 | u32::from(next));
-            [u32::from(self.character_rows[usize::from(here)]), bigram]
-        }));
+            let character = u32::from(self.character_rows[usize::from(here)]);
+            rows.push([character, bigram]);
+            for line in self.bigrams[bigram as usize].as_flattened().iter().step_by(64) {
+                touched ^= line;
+            }
+            for line in self.characters[character as usize].as_flattened().iter().step_by(64) {
+                touched ^= line;
+            }
+        }
+        std::hint::black_box(touched);
         sums.clear();
         sums.resize(seen.len(), [0; WIDTH]);
         for (at, sums) in sums.iter_mut().enumerate() {
@@ -223,52 +233,69 @@ impl Tagger {
     #[inline(always)]
     fn viterbi(&self, scratch: &mut Scratch) {
         let Scratch { scores, back, path, .. } = scratch;
-        let transitions = &self.transitions;
+        let Transitions { start, outside, inside } = &self.transitions;
         back.clear();
-        back.resize(scores.len(), [0; LABELS]);
-        let mut best = [0; LABELS];
-        for (to, slot) in best.iter_mut().enumerate() {
-            *slot = if begins(to) { score(scores[0][to]) + transitions.start[to] } else { LEAST };
-        }
-        for (here, from) in scores.iter().zip(back.iter_mut()).skip(1) {
-            // Only O, E and S may stand before O, B and S.
-            let mut open = [LEAST; CLOSED];
-            let mut opened_from = [0; CLOSED];
-            for (row, &before) in transitions.outside.iter().zip(&ENDING) {
-                for to in 0..CLOSED {
-                    let through = best[before] + row[to];
-                    let better = through > open[to];
-                    open[to] = if better { through } else { open[to] };
-                    opened_from[to] = if better { before as i32 } else { opened_from[to] };
+        back.resize(scores.len(), Back::default());
+        // The best sums of paths that end in O, E or S, and of those that end in B or I.
+        let mut closed = [LEAST; OPEN];
+        let mut begun = [LEAST; KINDS.len()];
+        let mut within = [LEAST; KINDS.len()];
+        for (at, (scores, back)) in scores.iter().zip(back.iter_mut()).enumerate() {
+            let scores = scores.map(|score| score.clamp(-SCORE_MOST, SCORE_MOST));
+            // Into O, B and S from O, E and S.
+            let mut open = [LEAST; OPEN];
+            if at == 0 {
+                open = *start;
+            } else {
+                let mut came_from = [0; OPEN];
+                for (from, (row, closed)) in (0..).zip(outside.iter().zip(closed)) {
+                    let choices = open.iter_mut().zip(&mut came_from).zip(row);
+                    for ((open, came_from), step) in choices {
+                        let through = closed + step;
+                        *came_from = if through > *open { from } else { *came_from };
+                        *open = through.max(*open);
+                    }
                 }
+                back.open = came_from;
             }
-            let mut next = [0; LABELS];
-            for ((&to, &score), &before) in OPENING.iter().zip(&open).zip(&opened_from) {
-                next[to] = score;
-                from[to] = before as u8;
-            }
-            // Only B and I of a kind before its I and E.
-            for (kind, inside) in transitions.inside.iter().enumerate() {
-                for (part, [from_begin, from_inside]) in [(1, inside[0]), (2, inside[1])] {
-                    let (begin, inside) = (best[label(kind, 0)] + from_begin, best[label(kind, 1)] + from_inside);
-                    let to = label(kind, part);
-                    next[to] = begin.max(inside);
-                    from[to] = label(kind, usize::from(inside > begin)) as u8;
-                }
+            for (open, score) in open.iter_mut().zip(&scores) {
+                *open += score;
             }
             // What all have in common says nothing of the best path; without it the sums stay small.
-            let most = next.iter().copied().max().unwrap_or(0);
-            for ((best, next), &here) in best.iter_mut().zip(next).zip(here) {
-                *best = (next - most).max(LEAST) + score(here);
+            let common = open[0];
+            let less = |sum: i32| (sum - common).max(LEAST);
+            // Into I and E from B and I of the same kind.
+            for kind in 0..KINDS.len() {
+                let [[begin_inside, begin_end], [inside_inside, inside_end]] = inside[kind];
+                let (begin, middle) = (begun[kind] + begin_inside, within[kind] + inside_inside);
+                back.inside[kind] = middle > begin;
+                let (begin_end, middle_end) = (begun[kind] + begin_end, within[kind] + inside_end);
+                back.end[kind] = middle_end > begin_end;
+                within[kind] = less(begin.max(middle) + scores[INSIDE + kind]);
+                closed[END + kind] = less(begin_end.max(middle_end) + scores[LAST + kind]);
+                begun[kind] = less(open[BEGIN + kind]);
+                closed[SINGLE + kind] = less(open[SINGLE + kind]);
             }
+            closed[0] = 0;
         }
-        let mut last =
-            (0..LABELS).filter(|&label| ends(label)).max_by_key(|&label| (best[label], LABELS - label)).unwrap_or(0);
         path.clear();
         path.resize(scores.len(), 0);
-        for (path, from) in path.iter_mut().zip(back.iter()).rev() {
-            *path = last as u8;
-            last = usize::from(from[last]);
+        // A sentence ends in O, E or S.
+        let mut column = (0..CLOSED).max_by_key(|&from| (closed[from], CLOSED - from)).unwrap_or(0);
+        column = closed_column(column);
+        for (path, back) in path.iter_mut().zip(back.iter()).rev() {
+            *path = LABEL_OF[column];
+            column = match column {
+                0..CLOSED => closed_column(back.open[column] as usize),
+                INSIDE..LAST => {
+                    let kind = column - INSIDE;
+                    if back.inside[kind] { column } else { BEGIN + kind }
+                }
+                _ => {
+                    let kind = column - LAST;
+                    if back.end[kind] { INSIDE + kind } else { BEGIN + kind }
+                }
+            };
         }
     }
 
@@ -294,10 +321,16 @@ impl Tagger {
 
     /// How far the path's label lies before the best other one at a character, in thousandths.
     fn margin(&self, scratch: &Scratch, at: usize) -> i32 {
-        let scores = &scratch.scores[at][..LABELS];
-        let chosen = usize::from(scratch.path[at]);
-        let other = (0..LABELS).filter(|&label| label != chosen).map(|label| scores[label]).max().unwrap_or(0);
-        ((scores[chosen] - other) as f32 / self.unit * 1000.0) as i32
+        let scores = scratch.scores[at].iter().zip(LABEL_OF).take(LABELS);
+        let (mut chosen, mut other) = (0, i32::MIN);
+        for (&score, label) in scores {
+            if label == scratch.path[at] {
+                chosen = score;
+            } else {
+                other = other.max(score);
+            }
+        }
+        ((chosen - other) as f32 / self.unit * 1000.0) as i32
     }
 }
 
@@ -445,41 +478,72 @@ impl Hashed {
 
 // ---- paths ----
 
-/// Labels that may open something or stand outside: O, then B and S of each kind.
-const OPENING: [usize; CLOSED] = outside(0);
-/// Labels behind which something may open: O, then E and S of each kind.
-const ENDING: [usize; CLOSED] = outside(2);
-const CLOSED: usize = 1 + 2 * KINDS.len();
+/// Columns of a character's scores: O, then B, S, I and E of every kind, so that the search reads them in runs.
+const BEGIN: usize = 1;
+const SINGLE: usize = BEGIN + KINDS.len();
+const CLOSED: usize = SINGLE + KINDS.len();
+const INSIDE: usize = CLOSED;
+const LAST: usize = INSIDE + KINDS.len();
+/// Where E stands among the states that close: O, E and S, as O, B and S among those that open.
+const END: usize = BEGIN;
+/// The states that open, or those that close, in whole vector registers.
+const OPEN: usize = CLOSED.next_multiple_of(LANES);
 
-const fn outside(part: usize) -> [usize; CLOSED] {
-    let mut labels = [0; CLOSED];
+/// The label of each column.
+const LABEL_OF: [u8; LABELS_PADDED] = {
+    let mut labels = [0; LABELS_PADDED];
     let mut kind = 0;
     while kind < KINDS.len() {
-        labels[1 + 2 * kind] = 1 + 4 * kind + part;
-        labels[2 + 2 * kind] = 1 + 4 * kind + 3;
+        let begin = 1 + 4 * kind as u8;
+        labels[BEGIN + kind] = begin;
+        labels[INSIDE + kind] = begin + 1;
+        labels[LAST + kind] = begin + 2;
+        labels[SINGLE + kind] = begin + 3;
         kind += 1;
     }
     labels
+};
+
+/// The column of a state among those that close.
+fn closed_column(state: usize) -> usize {
+    if (END..SINGLE).contains(&state) { LAST + state - END } else { state }
+}
+
+/// Where the best path into each state came from.
+#[derive(Clone, Default)]
+struct Back {
+    /// Into O, B and S: which of O, E and S.
+    open: [i32; OPEN],
+    /// Into I and E of a kind: whether from I, not from B.
+    inside: [bool; KINDS.len()],
+    end: [bool; KINDS.len()],
 }
 
 /// The transitions that can be, in the order in which the search reads them.
 struct Transitions {
-    /// From O, as before the first character.
-    start: [i32; LABELS],
-    /// `[ENDING][OPENING]`
-    outside: [[i32; CLOSED]; CLOSED],
-    /// For each kind, to I and to E: from B, from I.
+    /// From O, as before the first character, to O, B and S.
+    start: [i32; OPEN],
+    /// From O, E and S to O, B and S.
+    outside: [[i32; OPEN]; CLOSED],
+    /// For each kind from B, then from I: to I and to E.
     inside: [[[i32; 2]; 2]; KINDS.len()],
 }
 
 impl Transitions {
     fn new(all: &[[i32; LABELS]; LABELS]) -> Self {
-        let cost = |from: usize, to: usize| score(all[from][to]);
+        let cost = |from: u8, to: u8| all[usize::from(from)][usize::from(to)].clamp(-SCORE_MOST, SCORE_MOST);
+        let opening = |from: u8| {
+            let mut row = [LEAST; OPEN];
+            for (to, slot) in row.iter_mut().enumerate().take(CLOSED) {
+                *slot = cost(from, LABEL_OF[to]);
+            }
+            row
+        };
         Self {
-            start: std::array::from_fn(|to| cost(0, to)),
-            outside: ENDING.map(|from| OPENING.map(|to| cost(from, to))),
+            start: opening(0),
+            outside: std::array::from_fn(|from| opening(LABEL_OF[closed_column(from)])),
             inside: std::array::from_fn(|kind| {
-                [1, 2].map(|part| [0, 1].map(|before| cost(label(kind, before), label(kind, part))))
+                [BEGIN, INSIDE].map(|from| [INSIDE, LAST].map(|to| cost(LABEL_OF[from + kind], LABEL_OF[to + kind])))
             }),
         }
     }
@@ -490,9 +554,22 @@ const SCORE_MOST: i32 = 1 << 26;
 /// Below what any possible path can fall behind the best: no path.
 const LEAST: i32 = -(1 << 30);
 
-#[inline(always)]
-fn score(raw: i32) -> i32 {
-    raw.clamp(-SCORE_MOST, SCORE_MOST)
+/// The output layer with its labels in the order of the columns.
+fn by_column(output: &[Weights]) -> impl Iterator<Item = Weights> + '_ {
+    output.as_chunks::<LABEL_REGISTERS>().0.iter().flat_map(|registers| {
+        let labels = registers.as_flattened().as_chunks::<2>().0;
+        let ordered: Vec<[i16; 2]> = (0..LABELS_PADDED)
+            .map(|column| if column < LABELS { labels[usize::from(LABEL_OF[column])] } else { [0; 2] })
+            .collect();
+        let ordered: Vec<Weights> = ordered.as_flattened().as_chunks().0.to_vec();
+        ordered
+    })
+}
+
+fn columns(bias: [[i32; LANES]; LABEL_REGISTERS]) -> [[i32; LANES]; LABEL_REGISTERS] {
+    let labels = bias.as_flattened();
+    let at = |column: usize| if column < LABELS { labels[usize::from(LABEL_OF[column])] } else { 0 };
+    std::array::from_fn(|register| std::array::from_fn(|lane| at(register * LANES + lane)))
 }
 
 // ---- vectors ----
