@@ -26,6 +26,7 @@ pub mod quantity;
 // Names: what the tagger sees, the tagger, the document as a whole.
 pub mod known;
 pub mod feature;
+pub mod vectors;
 pub mod model;
 pub mod tagger;
 pub mod names;

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::feature::{CLASSES, NAME_CODES, Observed, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
+use crate::vectors::{LANES, REGISTERS, Sums, Weights};
 use rustc_hash::FxHashMap;
 
 /// The model is the mean of this many networks, trained apart and read together.
@@ -28,14 +29,8 @@ pub const KINDS: [Kind; 5] = [Kind::Person, Kind::Org, Kind::Loc, Kind::Product,
 /// Outside, then begin, inside, end and single for each kind.
 pub const LABELS: usize = 1 + 4 * KINDS.len();
 
-/// Numbers of 32 bits in a vector register.
-pub(crate) const LANES: usize = 8;
-/// Registers that hold a score for each label.
-pub(crate) const LABEL_REGISTERS: usize = LABELS.div_ceil(LANES);
-/// Labels padded to whole registers.
-pub(crate) const LABELS_PADDED: usize = LABEL_REGISTERS * LANES;
-/// Registers that hold one network's vector.
-pub(crate) const PART_REGISTERS: usize = PART / LANES;
+const _: () = assert!(PART == REGISTERS * LANES, "a network's vector fills the registers of sums");
+const _: () = assert!(LABELS <= REGISTERS * LANES, "the labels fit the registers of sums");
 
 /// The label of a kind's part: 0 begin, 1 inside, 2 end, 3 single.
 pub fn label(kind: usize, part: usize) -> usize {
@@ -192,16 +187,13 @@ impl Rows {
     }
 }
 
-/// Weights of a pair of inputs for a register of outputs: `[output][which of the pair]`.
-pub(crate) type Weights = [i16; 2 * LANES];
-
 /// A convolution of one network.
 #[derive(Clone)]
 pub(crate) struct Convolution {
-    /// `[tap][input pair][register of outputs]`
+    /// `[tap][input pair]`
     pub(crate) weights: Vec<Weights>,
     /// Bias in units of the accumulator.
-    pub(crate) bias: [[i32; LANES]; PART_REGISTERS],
+    pub(crate) bias: Sums,
     /// The accumulator's unit is this power of two smaller than the unit of the output's column.
     pub(crate) shift: [u32; PART],
 }
@@ -212,9 +204,9 @@ pub struct Model {
     pub(crate) tables: [Rows; TABLES.len()],
     /// `[network][layer]`
     pub(crate) convolutions: Vec<[Convolution; 2]>,
-    /// `[input pair of last layer, then of rows][register of labels]`
+    /// `[input pair of last layer, then of rows]`
     pub(crate) output: Vec<Weights>,
-    pub(crate) bias: [[i32; LANES]; LABEL_REGISTERS],
+    pub(crate) bias: Sums,
     pub(crate) transitions: [[i32; LABELS]; LABELS],
     /// How many score units are one unit of the log probability.
     pub(crate) unit: f32,
@@ -273,13 +265,13 @@ impl Model {
         };
         let most = (0..2 * WIDTH * LABELS).map(|at| weight(at / LABELS, at % LABELS).abs()).fold(1e-9, f32::max);
         let step = most / WEIGHT_MOST;
-        let mut output = vec![[0; 2 * LANES]; WIDTH * LABEL_REGISTERS];
+        let mut output = vec![Weights::default(); WIDTH];
         for (input, label) in (0..2 * WIDTH).flat_map(|input| (0..LABELS).map(move |label| (input, label))) {
-            let register = &mut output[input / 2 * LABEL_REGISTERS + label / LANES];
+            let register = &mut output[input / 2][label / LANES];
             register[label % LANES * 2 + input % 2] = round_to(weight(input, label) / step, WEIGHT_MOST) as i16;
         }
         let mean = |of: &dyn Fn(&Dense) -> f32| networks.iter().map(|(_, dense)| of(dense)).sum::<f32>() * share;
-        let mut bias = [[0; LANES]; LABEL_REGISTERS];
+        let mut bias = Sums::default();
         for label in 0..LABELS {
             bias[label / LANES][label % LANES] = round_to(mean(&|dense| dense.bias[label]) / step, 1e8) as i32;
         }
@@ -309,11 +301,8 @@ fn convolution(dense: &Dense, layer: usize, scales: &[f32; PART]) -> Convolution
         dense.convolutions[layer][(tap * PART + input) * PART + output] * scales[input] / scales[output]
     };
     let places = || (0..3 * PART).map(|at| (at / PART, at % PART));
-    let mut quantised = Convolution {
-        weights: vec![[0; 2 * LANES]; 3 * PART / 2 * PART_REGISTERS],
-        bias: [[0; LANES]; PART_REGISTERS],
-        shift: [0; PART],
-    };
+    let mut quantised =
+        Convolution { weights: vec![Weights::default(); 3 * PART / 2], bias: Sums::default(), shift: [0; PART] };
     for (output, scale) in scales.iter().enumerate() {
         let most = places().map(|(tap, input)| weight(tap, input, output).abs()).fold(1e-9, f32::max);
         let shift = (0..20).rev().find(|&shift| most * (1u32 << shift) as f32 <= WEIGHT_MOST).unwrap_or(0);
@@ -323,8 +312,8 @@ fn convolution(dense: &Dense, layer: usize, scales: &[f32; PART]) -> Convolution
         let bias = round_to(dense.biases[layer][output] / scale * unit, 1e8) as i32;
         quantised.bias[output / LANES][output % LANES] = bias + half;
         for (tap, input) in places() {
-            let register = (tap * PART / 2 + input / 2) * PART_REGISTERS + output / LANES;
-            quantised.weights[register][output % LANES * 2 + input % 2] =
+            let pair = &mut quantised.weights[tap * PART / 2 + input / 2];
+            pair[output / LANES][output % LANES * 2 + input % 2] =
                 round_to(weight(tap, input, output) * unit, WEIGHT_MOST) as i16;
         }
     }
@@ -363,11 +352,11 @@ impl Model {
             out.extend(rows.values.as_flattened().iter().map(|&value| value as u8));
         }
         for layer in self.convolutions.iter().flatten() {
-            layer.weights.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+            layer.weights.as_flattened().as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
             layer.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
             layer.shift.iter().for_each(|&shift| put(&mut out, shift));
         }
-        self.output.as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+        self.output.as_flattened().as_flattened().iter().for_each(|weight| out.extend(weight.to_le_bytes()));
         self.bias.as_flattened().iter().for_each(|bias| out.extend(bias.to_le_bytes()));
         self.transitions.as_flattened().iter().for_each(|score| out.extend(score.to_le_bytes()));
         out.extend(self.unit.to_le_bytes());
@@ -409,14 +398,16 @@ impl Model {
         let tables = fixed(tables);
         let mut layer = || -> Result<Convolution> {
             Ok(Convolution {
-                weights: registers(&reader.array(3 * PART * PART, i16::from_le_bytes)?),
+                weights: registers(&registers::<_, { 2 * LANES }>(&reader.array(3 * PART * PART, i16::from_le_bytes)?)),
                 bias: fixed(registers(&reader.array(PART, i32::from_le_bytes)?)),
                 shift: fixed(reader.array(PART, |bytes| u32::from_le_bytes(bytes) % 32)?),
             })
         };
         let convolutions = (0..NETWORKS).map(|_| Ok([layer()?, layer()?])).collect::<Result<Vec<_>>>()?;
-        let output = registers(&reader.array(2 * WIDTH * LABELS_PADDED, i16::from_le_bytes)?);
-        let bias = fixed(registers(&reader.array(LABELS_PADDED, i32::from_le_bytes)?));
+        let output = registers(&registers::<_, { 2 * LANES }>(
+            &reader.array(WIDTH * REGISTERS * 2 * LANES, i16::from_le_bytes)?,
+        ));
+        let bias = fixed(registers(&reader.array(REGISTERS * LANES, i32::from_le_bytes)?));
         let transitions = fixed(registers(&reader.array(LABELS * LABELS, i32::from_le_bytes)?));
         let unit = f32::from_le_bytes(reader.u32()?.to_le_bytes());
         if !reader.rest.is_empty() {

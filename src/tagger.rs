@@ -7,10 +7,8 @@
 
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
-use crate::model::{
-    Convolution, DILATIONS, HIDDEN_MOST, KINDS, LABEL_REGISTERS, LABELS, LABELS_PADDED, LANES, Model, PART,
-    PART_REGISTERS, Rows, WIDTH, Weights,
-};
+use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, KINDS, LABELS, Model, PART, Rows, WIDTH};
+use crate::vectors::{LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
 
 /// A trained model, ready to tag.
 pub struct Tagger {
@@ -29,10 +27,26 @@ pub struct Tagger {
     matches: [Matches; 3],
     convolutions: Vec<[Convolution; 2]>,
     output: Vec<Weights>,
-    bias: [[i32; LANES]; LABEL_REGISTERS],
+    bias: Sums,
     transitions: Transitions,
     unit: f32,
     vectors: Vectors,
+}
+
+/// The part of the work that is vector instructions.
+struct Decode<'a> {
+    tagger: &'a Tagger,
+    seen: &'a Observed,
+    scratch: &'a mut Scratch,
+}
+
+impl Task for Decode<'_> {
+    #[inline(always)]
+    fn run(self, vectors: impl MultiplyAdd) {
+        self.tagger.sum_rows(self.seen, self.scratch);
+        self.tagger.scores(vectors, self.scratch);
+        self.tagger.viterbi(self.scratch);
+    }
 }
 
 /// Memory of one decoding, used again for the next sentence.
@@ -41,7 +55,7 @@ pub struct Scratch {
     rows: Vec<[u32; 2]>,
     sums: Vec<[i16; WIDTH]>,
     hidden: [Vec<[i16; WIDTH]>; 3],
-    scores: Vec<[i32; LABELS_PADDED]>,
+    scores: Vec<[i32; COLUMNS]>,
     back: Vec<Back>,
     path: Vec<u8>,
 }
@@ -62,8 +76,19 @@ pub struct Tagged {
 impl Tagger {
     /// Arranges the numbers of a model.
     pub fn new(model: &Model) -> Self {
-        let [characters, bigrams, classes, class_pairs, class_triples, names, parts, words, pairs, word_characters, known] =
-            &model.tables;
+        let [
+            characters,
+            bigrams,
+            classes,
+            class_pairs,
+            class_triples,
+            names,
+            parts,
+            words,
+            pairs,
+            word_characters,
+            known,
+        ] = &model.tables;
         let mut nothing = [0; WIDTH];
         let matches = [(names, NAME_CODES), (parts, PART_CODES), (known, KNOWN_CODES)].map(|(rows, codes)| {
             let place = |code: usize, shift: usize| rows.part(code, shift);
@@ -97,8 +122,8 @@ impl Tagger {
             nothing,
             matches,
             convolutions: model.convolutions.clone(),
-            output: by_column(&model.output).collect(),
-            bias: columns(model.bias),
+            output: model.output.iter().map(by_column).collect(),
+            bias: bias_by_column(&model.bias),
             transitions: Transitions::new(&model.transitions),
             unit: model.unit,
             vectors: Vectors::of_this_machine(),
@@ -111,19 +136,8 @@ impl Tagger {
         if seen.is_empty() {
             return;
         }
-        match self.vectors {
-            #[cfg(target_arch = "x86_64")]
-            Vectors::V3(v3) => v3.vectorize(Decode { tagger: self, vectors: v3, seen, scratch }),
-            Vectors::Plain => self.decode(Plain, seen, scratch),
-        }
+        self.vectors.run(Decode { tagger: self, seen, scratch });
         self.names(scratch, out);
-    }
-
-    #[inline(always)]
-    fn decode<V: MultiplyAdd>(&self, vectors: V, seen: &Observed, scratch: &mut Scratch) {
-        self.sum_rows(seen, scratch);
-        self.scores(vectors, scratch);
-        self.viterbi(scratch);
     }
 
     /// Adds up the rows of every feature at every character.
@@ -176,7 +190,8 @@ impl Tagger {
             }
             for d in 0..3 {
                 let beside = at + PAD - 1 + d;
-                let codes = [usize::from(seen.names[beside]), usize::from(seen.parts[beside]), usize::from(seen.known[beside])];
+                let codes =
+                    [usize::from(seen.names[beside]), usize::from(seen.parts[beside]), usize::from(seen.known[beside])];
                 for (matches, code) in self.matches.iter().zip(codes).filter(|(_, code)| *code != 0) {
                     add_wide(sums, &matches[code][d]);
                 }
@@ -186,20 +201,20 @@ impl Tagger {
 
     /// The score of every label at every character.
     #[inline(always)]
-    fn scores<V: MultiplyAdd>(&self, vectors: V, scratch: &mut Scratch) {
+    fn scores(&self, vectors: impl MultiplyAdd, scratch: &mut Scratch) {
         let [first, second, third] = &mut scratch.hidden;
         first.clear();
         first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
         self.convolve(vectors, 0, first, second);
         self.convolve(vectors, 1, second, third);
         scratch.scores.clear();
-        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2 * LABEL_REGISTERS);
+        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2);
         // A loop and no iterator: the vector instructions need all of this within one function.
         for (hidden, sums) in third.iter().zip(&scratch.sums) {
             let mut scores = self.bias;
             vectors.multiply_add(&mut scores, hidden, from_hidden);
             vectors.multiply_add(&mut scores, sums, from_sums);
-            let mut row = [0; LABELS_PADDED];
+            let mut row = [0; COLUMNS];
             row.copy_from_slice(scores.as_flattened());
             scratch.scores.push(row);
         }
@@ -207,7 +222,7 @@ impl Tagger {
 
     /// `out = input + relu(convolution of input)`, in units of the input's columns.
     #[inline(always)]
-    fn convolve<V: MultiplyAdd>(&self, vectors: V, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
+    fn convolve(&self, vectors: impl MultiplyAdd, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
         let dilation = DILATIONS[layer];
         out.clear();
         out.extend_from_slice(input);
@@ -216,7 +231,7 @@ impl Tagger {
             let columns = network * PART..(network + 1) * PART;
             for (at, out) in out.iter_mut().enumerate() {
                 let mut sums = *bias;
-                for (tap, weights) in weights.chunks_exact(PART / 2 * PART_REGISTERS).enumerate() {
+                for (tap, weights) in weights.chunks_exact(PART / 2).enumerate() {
                     if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
                         vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
                     }
@@ -478,7 +493,9 @@ impl Hashed {
 
 // ---- paths ----
 
-/// Columns of a character's scores: O, then B, S, I and E of every kind, so that the search reads them in runs.
+/// Columns of a character's scores, the labels padded to whole registers.
+const COLUMNS: usize = REGISTERS * LANES;
+/// The columns in their order: O, then B, S, I and E of every kind, so that the search reads them in runs.
 const BEGIN: usize = 1;
 const SINGLE: usize = BEGIN + KINDS.len();
 const CLOSED: usize = SINGLE + KINDS.len();
@@ -490,8 +507,8 @@ const END: usize = BEGIN;
 const OPEN: usize = CLOSED.next_multiple_of(LANES);
 
 /// The label of each column.
-const LABEL_OF: [u8; LABELS_PADDED] = {
-    let mut labels = [0; LABELS_PADDED];
+const LABEL_OF: [u8; COLUMNS] = {
+    let mut labels = [0; COLUMNS];
     let mut kind = 0;
     while kind < KINDS.len() {
         let begin = 1 + 4 * kind as u8;
@@ -555,111 +572,19 @@ const SCORE_MOST: i32 = 1 << 26;
 const LEAST: i32 = -(1 << 30);
 
 /// The output layer with its labels in the order of the columns.
-fn by_column(output: &[Weights]) -> impl Iterator<Item = Weights> + '_ {
-    output.as_chunks::<LABEL_REGISTERS>().0.iter().flat_map(|registers| {
-        let labels = registers.as_flattened().as_chunks::<2>().0;
-        let ordered: Vec<[i16; 2]> = (0..LABELS_PADDED)
-            .map(|column| if column < LABELS { labels[usize::from(LABEL_OF[column])] } else { [0; 2] })
-            .collect();
-        let ordered: Vec<Weights> = ordered.as_flattened().as_chunks().0.to_vec();
-        ordered
-    })
-}
-
-fn columns(bias: [[i32; LANES]; LABEL_REGISTERS]) -> [[i32; LANES]; LABEL_REGISTERS] {
-    let labels = bias.as_flattened();
-    let at = |column: usize| if column < LABELS { labels[usize::from(LABEL_OF[column])] } else { 0 };
-    std::array::from_fn(|register| std::array::from_fn(|lane| at(register * LANES + lane)))
-}
-
-// ---- vectors ----
-
-/// The vector instructions to use, asked of the machine once. All give the same result, since all is integers.
-#[derive(Clone, Copy)]
-enum Vectors {
-    /// AVX2.
-    #[cfg(target_arch = "x86_64")]
-    V3(pulp::x86::V3),
-    /// Whatever the compiler makes of plain loops.
-    Plain,
-}
-
-impl Vectors {
-    fn of_this_machine() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(v3) = pulp::x86::V3::try_new() {
-            return Self::V3(v3);
-        }
-        Self::Plain
+fn by_column(of_labels: &Weights) -> Weights {
+    let labels = of_labels.as_flattened().as_chunks::<2>().0;
+    let mut columns = Weights::default();
+    for (column, slot) in columns.as_flattened_mut().as_chunks_mut::<2>().0.iter_mut().enumerate().take(LABELS) {
+        *slot = labels[usize::from(LABEL_OF[column])];
     }
+    columns
 }
 
-/// One decoding as what pulp compiles for the instructions: a closure would not surely be inlined into them.
-#[cfg(target_arch = "x86_64")]
-struct Decode<'a> {
-    tagger: &'a Tagger,
-    vectors: pulp::x86::V3,
-    seen: &'a Observed,
-    scratch: &'a mut Scratch,
-}
-
-#[cfg(target_arch = "x86_64")]
-impl pulp::NullaryFnOnce for Decode<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        self.tagger.decode(self.vectors, self.seen, self.scratch);
+fn bias_by_column(of_labels: &Sums) -> Sums {
+    let mut columns = Sums::default();
+    for (column, slot) in columns.as_flattened_mut().iter_mut().enumerate().take(LABELS) {
+        *slot = of_labels.as_flattened()[usize::from(LABEL_OF[column])];
     }
-}
-
-/// `sums[output] += input · weights[·][output]`, with weights in pairs of inputs.
-trait MultiplyAdd: Copy {
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    );
-}
-
-#[derive(Clone, Copy)]
-struct Plain;
-
-impl MultiplyAdd for Plain {
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    ) {
-        for (&[a, b], weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
-            for (sums, weights) in sums.iter_mut().zip(weights) {
-                for (sum, &[for_a, for_b]) in sums.iter_mut().zip(weights.as_chunks::<2>().0) {
-                    *sum += i32::from(a) * i32::from(for_a) + i32::from(b) * i32::from(for_b);
-                }
-            }
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl MultiplyAdd for pulp::x86::V3 {
-    #[inline(always)]
-    fn multiply_add<const REGISTERS: usize>(
-        self,
-        sums: &mut [[i32; LANES]; REGISTERS],
-        input: &[i16],
-        weights: &[Weights],
-    ) {
-        let mut registers: [std::arch::x86_64::__m256i; REGISTERS] = sums.map(pulp::cast);
-        for (&pair, weights) in input.as_chunks::<2>().0.iter().zip(weights.as_chunks::<REGISTERS>().0) {
-            let pair = self.avx._mm256_set1_epi32(pulp::cast(pair));
-            for (register, &weights) in registers.iter_mut().zip(weights) {
-                let products = self.avx2._mm256_madd_epi16(pair, pulp::cast(weights));
-                *register = self.avx2._mm256_add_epi32(*register, products);
-            }
-        }
-        *sums = registers.map(pulp::cast);
-    }
+    columns
 }

@@ -14,8 +14,8 @@ use crate::known::{Forms, KNOWN_KINDS, Known, KnownNames};
 use crate::lexicon::Lexicon;
 use crate::mention::Kind;
 use crate::model::{
-    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, NAMES_TABLE, NETWORKS, PART,
-    TABLES, begins, ends, follows, key, label,
+    DILATIONS, Dense, FloatRows, Index, KINDS, KNOWN_TABLE, LABELS, Model, NAMES_TABLE, NETWORKS, PART, TABLES, begins,
+    ends, follows, key, label,
 };
 use crate::score::Tally;
 use crate::segment::Segmenter;
