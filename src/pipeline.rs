@@ -112,6 +112,8 @@ impl Tiqu {
         if let Some(kinds) = &self.settings.relations {
             relations.retain(|relation| kinds.contains(&relation.kind));
         }
+        // In a long article these are a third of what it takes, and the record needs none of them.
+        drop((words, sentences));
         let findings = Findings { text: &text, mentions: &mentions, entities: &entities, relations: &relations };
         let form =
             Form { offsets: self.settings.offsets, explain: self.settings.explain, with_text: self.settings.with_text };

@@ -3,6 +3,8 @@
 //! Nothing here fails as a whole: what cannot be read becomes an item with a fault, and the reading goes on behind it
 //! where there is a behind. Only a system's error (a disk gone, a file vanished) is handed up.
 
+use crate::cut::{self, Cut, Cutter, Dialect, REMNANT};
+pub use crate::cut::{Flow, Stop};
 use crate::decode::{Charset, Utf8Reader};
 use crate::item::{Fields, Form, Item, Raw, too_long};
 use crate::source::{Kind, Pack, Source, of_name};
@@ -47,25 +49,12 @@ impl Meter {
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
-}
 
-/// Why reading stopped before its end.
-#[derive(Debug)]
-pub enum Stop {
-    /// Whoever takes the items wants no more.
-    Enough,
-    /// An error of the system: a file vanished, a disk cannot be read.
-    System(io::Error),
-}
-
-impl From<io::Error> for Stop {
-    fn from(why: io::Error) -> Self {
-        Self::System(why)
+    /// Counts bytes that were read by an earlier run.
+    pub fn pass(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
-
-/// Whether to go on.
-pub type Flow = Result<(), Stop>;
 
 /// What the reader hands on.
 pub enum Event {
@@ -80,9 +69,6 @@ const SAMPLE: usize = 1 << 16;
 
 /// Unpacked bytes that are always allowed, however small the file.
 const FREE: u64 = 64 << 20;
-
-/// What is kept of something too long to be read, in bytes.
-const REMNANT: usize = 1000;
 
 /// Reads one input to its end, or until told to stop.
 ///
@@ -135,7 +121,7 @@ impl Reading<'_> {
     }
 
     fn form(&self, charset: Charset, fields: Fields) -> Form {
-        Form { name: self.name.clone(), charset, fields, decoded: false, header: Vec::new() }
+        Form { name: self.name.clone(), charset, fields, decoded: false, header: Vec::new(), delimiter: b',' }
     }
 
     /// A file: archives and Parquet are read from where they say, everything else from front to back.
@@ -295,7 +281,7 @@ impl Reading<'_> {
                 self.table(file)
             }
             (_, Charset::Known(encoding))
-                if !charset.is_ascii_compatible() || (kind == Kind::Json && !charset.is_utf8()) =>
+                if !charset.is_ascii_compatible() || (kind != Kind::Lines && !charset.is_utf8()) =>
             {
                 self.pieces(Utf8Reader::new(reader, encoding), kind, charset, true)
             }
@@ -308,8 +294,8 @@ impl Reading<'_> {
         let charset = if decoded { Charset::Known(UTF_8) } else { charset };
         match kind {
             Kind::Csv | Kind::Tsv => self.rows(reader, kind, charset, decoded),
-            Kind::Lines => self.objects(reader, kind, charset, decoded, lines),
-            _ => self.objects(reader, kind, charset, decoded, values),
+            Kind::Lines => self.objects(reader, kind, charset, decoded, &cut::lines),
+            _ => self.objects(reader, kind, charset, decoded, &cut::values),
         }
     }
 
@@ -349,74 +335,57 @@ impl Reading<'_> {
         // A character may be written as six bytes of escape, and there are other fields beside the text.
         let limit = 2 * self.options.max_article + (1 << 20);
         let max = self.options.max_article;
-        cut(&mut reader, limit, &mut |at, cut| {
-            let raw = match cut {
-                Cut::Whole(bytes) => Raw::Json(bytes),
-                Cut::Long(length, start) => Raw::Fault(too_long(length, max), start),
-                Cut::Open(start) => Raw::Fault("the file ends within a JSON value".to_owned(), start),
-                Cut::Damaged(why, start) => Raw::Fault(why.to_string(), start),
-            };
-            self.item(&form, Some(at), raw)
-        })
+        cut(&mut reader, limit, &mut |at, cut| self.item(&form, Some(at), raw(cut, max, Raw::Json)))
     }
 
     /// The rows of a table in text form.
     fn rows<R: BufRead>(&mut self, reader: R, kind: Kind, charset: Charset, decoded: bool) -> Flow {
         let (sampled, rest) = sample(reader, SAMPLE);
-        let delimiter = delimiter(&sampled, kind);
-        let since = Rc::new(Cell::new(0));
-        let limit = 2 * self.options.max_article + (1 << 20);
-        let inner = Cursor::new(sampled).chain(rest);
-        let mut table = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(RowGuard { inner, since: since.clone(), limit });
-        let mut row = csv::ByteRecord::new();
+        let dialect = dialect(&sampled, kind);
         let mut form = self.form(charset, Fields::default());
         form.decoded = decoded;
+        form.delimiter = dialect.delimiter;
         let mut form = Arc::new(form);
-        let mut first = true;
-        loop {
-            since.set(0);
-            match table.read_byte_record(&mut row) {
-                Ok(true) if first => {
-                    let header: Vec<String> =
-                        row.iter().map(|name| charset.decode(name.trim_ascii().to_vec()).0).collect();
-                    let known = Arc::make_mut(&mut form);
-                    known.fields = self.options.fields.found_in(header.iter().map(String::as_str));
-                    known.header = header;
-                    let text = known.fields.text.clone();
-                    (self.on)(Event::Form(kind, form.clone()))?;
-                    if !text.as_ref().is_some_and(|text| form.header.contains(text)) {
-                        let names = form.header.join(", ");
-                        let reason = match text {
-                            Some(text) => format!("no column '{text}' among the columns {names}"),
-                            None => format!("no text among the columns {names}; name it with --text-field"),
-                        };
-                        return self.item(&form, Some(1), Raw::Fault(reason, Vec::new()));
-                    }
-                    first = false;
-                }
-                Ok(true) => {
-                    let line = row.position().map_or(0, csv::Position::line);
-                    let taken = std::mem::take(&mut row);
-                    self.item(&form, Some(line), Raw::Row(taken))?;
-                }
-                Ok(false) => return Ok(()),
-                Err(why) => {
-                    let line = table.position().line();
-                    let why = match why.into_kind() {
-                        csv::ErrorKind::Io(why) => why,
-                        other => io::Error::other(format!("{other:?}")),
-                    };
-                    if why.raw_os_error().is_some() {
-                        return Err(why.into());
-                    }
-                    return self.item(&form, Some(line), Raw::Fault(why.to_string(), row.as_slice().to_vec()));
-                }
+        let (mut first, mut headless) = (true, false);
+        let max = self.options.max_article;
+        // A quote may be written as two, and there are other fields beside the text.
+        let limit = 2 * max + (1 << 20);
+        let mut reader = Cursor::new(sampled).chain(rest);
+        let flow = cut::rows(&mut reader, dialect, limit, &mut |line, cut| match cut {
+            Cut::Whole(row) if first => {
+                first = false;
+                form = Arc::new(self.headed(&form, &row));
+                (self.on)(Event::Form(kind, form.clone()))?;
+                let Some(reason) = no_text(&form) else { return Ok(()) };
+                self.item(&form, Some(line), Raw::Fault(reason, Vec::new()))?;
+                headless = true;
+                Err(Stop::Enough)
             }
+            cut if first => {
+                let Raw::Fault(reason, start) = raw(cut, max, Raw::Row) else {
+                    unreachable!("a whole row is no fault")
+                };
+                self.item(&form, Some(line), Raw::Fault(format!("no header: {reason}"), start))?;
+                headless = true;
+                Err(Stop::Enough)
+            }
+            cut => self.item(&form, Some(line), raw(cut, max, Raw::Row)),
+        });
+        match flow {
+            // The table is over, not the run.
+            Err(Stop::Enough) if headless => Ok(()),
+            flow => flow,
         }
+    }
+
+    /// The form with the header that a table begins with.
+    fn headed(&self, form: &Form, row: &[u8]) -> Form {
+        let header: Vec<String> = cut::fields(row, form.delimiter)
+            .into_iter()
+            .map(|name| form.charset.decode(name.trim_ascii().to_vec()).0)
+            .collect();
+        let fields = self.options.fields.found_in(header.iter().map(String::as_str));
+        Form { fields, header, ..form.clone() }
     }
 
     /// The rows of a Parquet file, a few at a time.
@@ -432,8 +401,7 @@ impl Reading<'_> {
         form.header = names;
         let form = Arc::new(form);
         (self.on)(Event::Form(Kind::Parquet, form.clone()))?;
-        if !form.fields.text.as_ref().is_some_and(|text| form.header.contains(text)) {
-            let reason = format!("no text among the columns {}; name it with --text-field", form.header.join(", "));
+        if let Some(reason) = no_text(&form) {
             return self.item(&form, None, Raw::Fault(reason, Vec::new()));
         }
         let mut row = 0;
@@ -551,167 +519,6 @@ fn columns(batch: &arrow_array::RecordBatch) -> Result<Vec<Column<'_>>, String> 
         .collect()
 }
 
-/// Cuts a stream into values no longer than a limit, each with its number.
-type Cutter = fn(&mut dyn BufRead, usize, &mut dyn FnMut(u64, Cut) -> Flow) -> Flow;
-
-/// Something cut out.
-enum Cut {
-    Whole(Vec<u8>),
-    /// Too long: its length and its beginning.
-    Long(usize, Vec<u8>),
-    /// The input ends within it.
-    Open(Vec<u8>),
-    /// The input cannot be read on: why, and what was read of it.
-    Damaged(io::Error, Vec<u8>),
-}
-
-/// Collects a piece, of which only the beginning is kept once it is over the limit.
-struct Piece {
-    bytes: Vec<u8>,
-    length: usize,
-    limit: usize,
-}
-
-impl Piece {
-    fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), length: 0, limit }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.length += bytes.len();
-        if self.length <= self.limit {
-            self.bytes.extend_from_slice(bytes);
-        } else if self.bytes.len() > REMNANT {
-            self.bytes.truncate(REMNANT);
-            self.bytes.shrink_to_fit();
-        }
-    }
-
-    fn take(&mut self) -> Cut {
-        let bytes = std::mem::take(&mut self.bytes);
-        let length = std::mem::take(&mut self.length);
-        if length <= self.limit { Cut::Whole(bytes) } else { Cut::Long(length, bytes) }
-    }
-}
-
-/// Lines that are not blank, with their numbers.
-fn lines(reader: &mut dyn BufRead, limit: usize, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let mut piece = Piece::new(limit);
-    let mut line = 1;
-    loop {
-        let available = match reader.fill_buf() {
-            Ok(available) => available,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) if why.raw_os_error().is_some() => return Err(why.into()),
-            Err(why) => return on(line, Cut::Damaged(why, piece.bytes)),
-        };
-        if available.is_empty() {
-            return if piece.bytes.trim_ascii().is_empty() { Ok(()) } else { on(line, piece.take()) };
-        }
-        let newline = memchr::memchr(b'\n', available);
-        let end = newline.unwrap_or(available.len());
-        piece.push(&available[..end]);
-        reader.consume(end + usize::from(newline.is_some()));
-        if newline.is_some() {
-            if piece.length > limit || !piece.bytes.trim_ascii().is_empty() {
-                on(line, piece.take())?;
-            } else {
-                piece.take();
-            }
-            line += 1;
-        }
-    }
-}
-
-/// The elements of an array, or values one after the other; counted from one.
-fn values(reader: &mut dyn BufRead, limit: usize, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let mut piece = Piece::new(limit);
-    let (mut number, mut depth, mut in_array, mut in_string, mut escaped) = (1, 0usize, false, false, false);
-    loop {
-        let available = match reader.fill_buf() {
-            Ok(available) => available,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) if why.raw_os_error().is_some() => return Err(why.into()),
-            Err(why) => return on(number, Cut::Damaged(why, piece.bytes)),
-        };
-        if available.is_empty() {
-            if piece.length == 0 && !in_array {
-                return Ok(());
-            }
-            return on(number, Cut::Open(piece.bytes));
-        }
-        let length = available.len();
-        let mut from = 0;
-        for (index, &byte) in available.iter().enumerate() {
-            if in_string {
-                if escaped {
-                    escaped = false;
-                } else if byte == b'\\' {
-                    escaped = true;
-                } else if byte == b'"' {
-                    in_string = false;
-                }
-                continue;
-            }
-            let at_rest = depth == 0 && piece.length == 0 && from == index;
-            let mut complete = false;
-            match byte {
-                b'"' => in_string = true,
-                b'[' if at_rest && !in_array => {
-                    in_array = true;
-                    from = index + 1;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth > 0 => {
-                    depth -= 1;
-                    complete = depth == 0;
-                }
-                b']' if in_array => {
-                    // Whatever stands between the last comma and the end is a value that is none.
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    in_array = false;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                b',' if depth == 0 => {
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                b' ' | b'\t' | b'\r' | b'\n' if at_rest => from = index + 1,
-                b'\n' if depth == 0 => {
-                    // A scalar outside of any object ends with its line.
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                _ => {}
-            }
-            if complete {
-                piece.push(&available[from..=index]);
-                from = index + 1;
-                emit(&mut piece, &mut number, on)?;
-            }
-        }
-        piece.push(&available[from..]);
-        reader.consume(length);
-    }
-}
-
-/// Hands a value on.
-fn emit(piece: &mut Piece, number: &mut u64, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let cut = piece.take();
-    let at = *number;
-    *number += 1;
-    on(at, cut)
-}
-
 /// The names of the fields of the objects at the beginning of an input, in order; the last object may be cut off.
 fn keys(text: &str) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
@@ -776,15 +583,39 @@ fn cut_to_lines(sample: &[u8]) -> &[u8] {
     memchr::memrchr(b'\n', sample).map_or(sample, |end| &sample[..end])
 }
 
-/// The separator of a table: what its first line holds most of.
-fn delimiter(sample: &[u8], kind: Kind) -> u8 {
-    if kind == Kind::Tsv {
-        return b'\t';
-    }
-    let line = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+/// How a table is written: its first line holds most of what separates, and old Macs end lines in their own way.
+fn dialect(sample: &[u8], kind: Kind) -> Dialect {
+    let newline = if !sample.contains(&b'\n') && sample.contains(&b'\r') { b'\r' } else { b'\n' };
+    let line = sample.split(|byte| *byte == newline).next().unwrap_or_default();
     let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
     // The last of equals is taken: the comma.
-    [b'|', b'\t', b';', b','].into_iter().max_by_key(|wanted| count(*wanted)).expect("there are four")
+    let most = [b'|', b'\t', b';', b','].into_iter().max_by_key(|wanted| count(*wanted));
+    let delimiter = if kind == Kind::Tsv { b'\t' } else { most.expect("there are four") };
+    Dialect { delimiter, newline }
+}
+
+/// Why no row of a table can be read, if its header has no text.
+fn no_text(form: &Form) -> Option<String> {
+    let names = form.header.join(", ");
+    match &form.fields.text {
+        Some(text) if form.header.contains(text) => None,
+        Some(text) => Some(format!("no column '{text}' among the columns {names}")),
+        None => Some(format!("no text among the columns {names}; name it with --text-field")),
+    }
+}
+
+/// What was cut out as content, or as what is wrong with it.
+fn raw(cut: Cut, max_article: usize, content: fn(Vec<u8>) -> Raw) -> Raw {
+    match cut {
+        Cut::Whole(bytes) => content(bytes),
+        Cut::Long(length, start) => Raw::Fault(too_long(length, max_article), start),
+        Cut::Open(start) => Raw::Fault("the file ends within a JSON value".to_owned(), start),
+        Cut::Unquoted(start) => {
+            let reason = "the line opens a quote that nothing closes; this line is left out, the next ones are read";
+            Raw::Fault(reason.to_owned(), start)
+        }
+        Cut::Damaged(why, start) => Raw::Fault(why.to_string(), start),
+    }
 }
 
 /// All bytes, or the first of them if there are more than the limit.
@@ -959,27 +790,5 @@ impl<R: Read> Read for Named<R> {
             Some(_) => why,
             None => io::Error::new(why.kind(), format!("damaged {}: {why}", self.what)),
         })
-    }
-}
-
-/// Ends a table whose row does not end: usually a quote that is never closed.
-struct RowGuard<R> {
-    inner: R,
-    since: Rc<Cell<usize>>,
-    limit: usize,
-}
-
-impl<R: Read> Read for RowGuard<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.since.get() > self.limit {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the row that begins here is longer than --max-article allows; is a quote not closed? \
-                 The rest of the table was not read",
-            ));
-        }
-        let count = self.inner.read(out)?;
-        self.since.set(self.since.get() + count);
-        Ok(count)
     }
 }

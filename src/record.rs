@@ -67,7 +67,7 @@ pub struct Record {
     pub relations: Vec<RecordRelation>,
 }
 
-/// A mention in a record: `source[start..end] == text`.
+/// A mention in a record: `source[start..end] == text`. Most have no value, so that values stand apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordMention {
     /// PERSON ORG LOC PRODUCT TITLE MONEY PERCENT DATE COUNT
@@ -85,13 +85,13 @@ pub struct RecordMention {
     pub by: String,
     /// MONEY and PERCENT: the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<RecordAmount>,
+    pub amount: Option<Box<RecordAmount>>,
     /// DATE: the days, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<RecordDate>,
+    pub date: Option<Box<RecordDate>>,
     /// COUNT: the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<RecordCount>,
+    pub count: Option<Box<RecordCount>>,
     /// Why, with `--explain`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -230,9 +230,9 @@ impl Record {
                     end,
                     entity,
                     by: by_name(mention.by).to_owned(),
-                    amount: amount(mention),
-                    date: date(mention),
-                    count: count(mention, text),
+                    amount: amount(mention).map(Box::new),
+                    date: date(mention).map(Box::new),
+                    count: count(mention, text).map(Box::new),
                     why: form.explain.then(|| why(mention.reason, text, lexicon)),
                 }
             })
