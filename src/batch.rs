@@ -30,6 +30,8 @@ const CHUNK: usize = 256 << 10;
 const CHUNK_ITEMS: usize = 256;
 /// Bytes of documents between the reader and the writer; one longer document is let through alone.
 const IN_FLIGHT: usize = 12 << 20;
+/// With more than this between them the reader does not begin the next document: it might be a long one too.
+const ENOUGH: usize = 8 << 20;
 /// Documents in a part at most.
 const PART_ITEMS: u64 = 200_000;
 /// Stack of a worker: pages nest deeply, and memory of a stack costs only where it is touched.
@@ -345,6 +347,7 @@ impl Batch<'_> {
                         return Err(Stop::Enough);
                     }
                     number += 1;
+                    budget.wait();
                     Ok(())
                 })
             });
@@ -552,6 +555,14 @@ impl Budget {
         }
         state.0 += bytes;
         !state.1
+    }
+
+    /// Waits until there is room for more than what was taken last.
+    fn wait(&self) {
+        let mut state = self.state.lock().expect("no holder panics");
+        while !state.1 && state.0 > ENOUGH {
+            state = self.freed.wait(state).expect("no holder panics");
+        }
     }
 
     fn release(&self, bytes: usize) {

@@ -114,10 +114,10 @@ impl Tiqu {
         }
         // In a long article these are a third of what it takes, and the record needs none of them.
         drop((words, sentences));
-        let findings = Findings { text: &text, mentions: &mentions, entities: &entities, relations: &relations };
+        let findings = Findings { text: &text, mentions, entities, relations };
         let form =
             Form { offsets: self.settings.offsets, explain: self.settings.explain, with_text: self.settings.with_text };
-        let mut record = Record::new(&findings, form, &self.lexicon);
+        let mut record = Record::new(findings, form, &self.lexicon);
         if let Some(kinds) = &self.settings.kinds {
             record.keep_kinds(kinds);
         }
@@ -129,7 +129,8 @@ impl Tiqu {
         let sentences = sentences(text);
         let words = self.segmenter.segment_all(text, &sentences);
         let relations = relations(text, &sentences, &words, mentions, entities, &self.relation_words);
-        Record::new(&Findings { text, mentions, entities, relations: &relations }, Form::default(), &self.lexicon)
+        let findings = Findings { text, mentions: mentions.to_vec(), entities: entities.to_vec(), relations };
+        Record::new(findings, Form::default(), &self.lexicon)
     }
 
     /// The dictionaries in use.

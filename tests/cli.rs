@@ -210,8 +210,9 @@ fn faults_are_rejected_and_the_run_goes_on() {
     check("a.txt", "长".repeat(5000).as_bytes(), &["--max-article", "1K"], "more than the 1024 of --max-article", 0);
     let line = format!("{good}{}\n{good}", "x".repeat(3 << 20));
     check("a.jsonl", line.as_bytes(), &["--max-article", "1K"], "2: the article has", 2);
-    let open = format!("id,content\n1,{A}\n2,\"{}", "x,\n".repeat(1 << 20));
-    check("a.csv", open.as_bytes(), &["--max-article", "1K"], "is a quote not closed", 1);
+    let open = format!("id,content\n1,{A}\n2,\"{A}\n3,{B}\n");
+    check("a.csv", open.as_bytes(), &[], "3: the line opens a quote that nothing closes", 2);
+    check("a.csv", b"id,\"content\n1,x\n", &[], "1: no header: the line opens a quote", 0);
     let bomb = gzip(&vec![b'x'; 80 << 20]);
     check("a.jsonl.gz", &bomb, &[], "unpacks to more than 500 times", 0);
 }
