@@ -458,7 +458,7 @@ impl Batch<'_> {
         let items = chunk.items.len();
         for (number, item) in (chunk.first..).zip(chunk.items) {
             let (input, at) = item.place();
-            let (document, replaced) = match item.document(self.reading.max_article) {
+            let (mut document, replaced) = match item.document(self.reading.max_article) {
                 Ok(read) => read,
                 Err(reject) => {
                     rejects.push(reject);
@@ -470,11 +470,11 @@ impl Batch<'_> {
                 broken.push((document.id.clone(), replaced));
             }
             // Extraction never panics, as far as its tests reach; one article must not end a run of millions.
-            let extracted = catch_unwind(AssertUnwindSafe(|| self.tiqu.extract_document(&document)));
+            let beginning: String = document.text.chars().take(300).collect();
+            let extracted = catch_unwind(AssertUnwindSafe(|| self.tiqu.extract_lent(&mut document)));
             let Ok(record) = extracted else {
                 let reason = "the extractor failed on this article; please report it with its text".to_owned();
-                let raw = document.text.chars().take(300).collect();
-                rejects.push(Reject { input, at, reason, raw });
+                rejects.push(Reject { input, at, reason, raw: beginning });
                 continue;
             };
             tally.documents += 1;

@@ -317,6 +317,16 @@ fn program() -> String {
     bytes.map_or_else(|_| version.to_owned(), |bytes| format!("{version} {}", &blake3::hash(&bytes).to_hex()[..32]))
 }
 
+/// Lets a signal remove what is not whole: a file is written at a stretch or not at all.
+fn remove_on_signals(temporary: &Path, path: &Path) {
+    let (temporary, path) = (temporary.to_owned(), path.to_owned());
+    let _ = ctrlc::set_handler(move || {
+        let _ = fs::remove_file(&temporary);
+        eprintln!("tiqu: stopped, {} is not written; a folder with -o DIR can be gone on with", path.display());
+        std::process::exit(i32::from(SOME_FAILED));
+    });
+}
+
 /// Lets the first signal end the run behind the part in hand, and the second at once.
 fn end_on_signals(stop: &Arc<AtomicBool>) {
     let stop = stop.clone();
@@ -374,6 +384,7 @@ fn to_file(batch: &Batch, path: &Path) -> Result<Outcome> {
     }
     let name = path.file_name().ok_or_else(|| Error::Usage(format!("{}: no name of a file", path.display())))?;
     let temporary = path.with_file_name(format!("{TEMPORARY}{}", name.to_string_lossy()));
+    remove_on_signals(&temporary, path);
     let out = BufWriter::with_capacity(1 << 18, File::create(&temporary).map_err(wrong)?);
     let result = packed(batch, out, path).and_then(|(outcome, out)| {
         let Some(out) = out else { return Ok(outcome) };
@@ -425,7 +436,6 @@ struct ConsoleState {
     rejects: u64,
     broken: u64,
     shown: Option<Instant>,
-    first: Option<Progress>,
     last: Progress,
 }
 
@@ -500,7 +510,6 @@ impl<'a> Console<'a> {
             }
             Note::Progress(progress) => {
                 state.last = *progress;
-                state.first.get_or_insert(*progress);
                 let due = state.shown.is_none_or(|shown| shown.elapsed() >= Duration::from_secs(1));
                 if due || self.bar.is_some() {
                     self.show(&mut state);
@@ -511,19 +520,27 @@ impl<'a> Console<'a> {
 
     fn show(&self, state: &mut ConsoleState) {
         let (read, total) = (self.meter.bytes(), self.total.load(Ordering::Relaxed));
+        // What an earlier run did says nothing of the speed of this one.
+        let passed = self.meter.passed();
         if let Some(bar) = &self.bar {
             bar.set_length(total.max(read));
+            if state.shown.is_none() && passed > 0 {
+                bar.set_position(passed);
+                bar.reset_eta();
+                state.shown = Some(Instant::now());
+            }
             bar.set_position(read);
             bar.set_message(format!("{} documents, {} rejects,", state.last.documents, state.last.rejects));
         }
         if self.json {
             state.shown = Some(Instant::now());
             let seconds = self.started.elapsed().as_secs_f64();
-            let left = (read > 0 && total > read).then(|| seconds * (total - read) as f64 / read as f64);
+            let now = read - passed;
+            let left = (now > 0 && total > read).then(|| seconds * (total - read) as f64 / now as f64);
             let line = json!({
                 "documents": state.last.documents, "rejects": state.last.rejects, "text_bytes": state.last.bytes,
                 "read_bytes": read, "total_bytes": total, "seconds": round(seconds),
-                "bytes_per_second": round(read as f64 / seconds.max(1e-3)), "seconds_left": left.map(round),
+                "bytes_per_second": round(now as f64 / seconds.max(1e-3)), "seconds_left": left.map(round),
             });
             eprintln!("{line}");
         }

@@ -8,7 +8,10 @@ pub use crate::cut::{Flow, Stop};
 use crate::decode::{Charset, Utf8Reader};
 use crate::item::{Fields, Form, Item, Raw, too_long};
 use crate::source::{Kind, Pack, Source, of_name};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::DataType;
 use encoding_rs::{Encoding, UTF_8};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use serde_json::{Map, Value};
@@ -40,9 +43,9 @@ impl Default for Options {
     }
 }
 
-/// Bytes taken from files so far, before unpacking.
+/// Bytes taken from files so far, before unpacking; and those of them that an earlier run took.
 #[derive(Debug, Default)]
-pub struct Meter(AtomicU64);
+pub struct Meter(AtomicU64, AtomicU64);
 
 impl Meter {
     /// The number of bytes.
@@ -53,6 +56,12 @@ impl Meter {
     /// Counts bytes that were read by an earlier run.
     pub fn pass(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.1.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The number of bytes that were read by an earlier run.
+    pub fn passed(&self) -> u64 {
+        self.1.load(Ordering::Relaxed)
     }
 }
 
@@ -404,6 +413,7 @@ impl Reading<'_> {
         if let Some(reason) = no_text(&form) {
             return self.item(&form, None, Raw::Fault(reason, Vec::new()));
         }
+        let bytes = self.options.encoding.map_or(Charset::Ascii, Charset::Known);
         let mut row = 0;
         for (index, group) in metadata.row_groups().iter().enumerate() {
             let end = row + group.num_rows() as u64;
@@ -421,8 +431,10 @@ impl Reading<'_> {
             };
             for batch in batches {
                 let batch = batch.map_err(|why| why.to_string());
-                let read =
-                    batch.as_ref().map_err(String::clone).and_then(|batch| Ok((batch.num_rows(), columns(batch)?)));
+                let read = batch
+                    .as_ref()
+                    .map_err(String::clone)
+                    .and_then(|batch| Ok((batch.num_rows(), columns(batch, bytes)?)));
                 let (rows, columns) = match read {
                     Ok(read) => read,
                     Err(why) => {
@@ -473,50 +485,74 @@ fn group_batches(file: &File, group: usize, size: usize) -> Result<ParquetRecord
 /// A column of a Parquet file, whose values become fields.
 enum Column<'a> {
     Integer(arrow_array::Int64Array),
+    Natural(&'a arrow_array::UInt64Array),
     Real(arrow_array::Float64Array),
     Truth(&'a arrow_array::BooleanArray),
-    Other(ArrayFormatter<'a>, &'a dyn arrow_array::Array),
+    /// Text that does not say that it is text, as older writers leave it; or bytes.
+    Bytes(arrow_array::BinaryArray, Charset),
+    List(&'a arrow_array::ListArray, Box<Column<'a>>),
+    Struct(&'a arrow_array::StructArray, Vec<(&'a str, Column<'a>)>),
+    /// What is shown as text; the sign tells numbers, whose digits are kept as they are.
+    Shown(ArrayFormatter<'a>, &'a dyn Array, bool),
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    fn new(array: &'a dyn Array, charset: Charset) -> Result<Self, arrow_schema::ArrowError> {
+        const FORMAT: FormatOptions<'static> = FormatOptions::new();
+        let cast = |to: &DataType| arrow_cast::cast(array, to);
+        Ok(match array.data_type() {
+            DataType::UInt64 => Self::Natural(array.as_primitive()),
+            kind if kind.is_integer() => Self::Integer(cast(&DataType::Int64)?.as_primitive().clone()),
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+                Self::Real(cast(&DataType::Float64)?.as_primitive().clone())
+            }
+            DataType::Boolean => Self::Truth(array.as_boolean()),
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+                Self::Bytes(cast(&DataType::Binary)?.as_binary().clone(), charset)
+            }
+            DataType::List(_) => {
+                let list: &arrow_array::ListArray = array.as_list();
+                Self::List(list, Box::new(Self::new(list.values(), charset)?))
+            }
+            DataType::Struct(fields) => {
+                let whole = array.as_struct();
+                let parts = fields.iter().zip(whole.columns());
+                let parts = parts.map(|(field, part)| Ok((field.name().as_str(), Self::new(part, charset)?)));
+                Self::Struct(whole, parts.collect::<Result<_, arrow_schema::ArrowError>>()?)
+            }
+            kind => Self::Shown(ArrayFormatter::try_new(array, &FORMAT)?, array, kind.is_decimal()),
+        })
+    }
+
     /// The value in a row; none where it is null.
     fn value(&self, row: usize) -> Option<Value> {
-        use arrow_array::Array;
         match self {
-            Self::Integer(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Real(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Truth(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Other(formatter, array) => array.is_valid(row).then(|| formatter.value(row).to_string().into()),
+            Self::Integer(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Natural(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Real(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Truth(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Bytes(array, charset) => {
+                array.is_valid(row).then(|| charset.decode(array.value(row).to_vec()).0.into())
+            }
+            Self::List(list, items) => list.is_valid(row).then(|| {
+                let [start, end] = [0, 1].map(|next| list.value_offsets()[row + next] as usize);
+                (start..end).map(|item| items.value(item).unwrap_or_default()).collect()
+            }),
+            Self::Struct(whole, parts) => whole.is_valid(row).then(|| {
+                let fields = parts.iter().filter_map(|(name, part)| Some(((*name).to_owned(), part.value(row)?)));
+                Value::Object(fields.collect())
+            }),
+            Self::Shown(formatter, array, is_number) => array.is_valid(row).then(|| {
+                let shown = formatter.value(row).to_string();
+                let number = is_number.then(|| shown.parse().ok()).flatten();
+                number.map_or_else(|| Value::String(shown), Value::Number)
+            }),
         }
     }
 }
 
-fn columns(batch: &arrow_array::RecordBatch) -> Result<Vec<Column<'_>>, String> {
-    use arrow_array::cast::AsArray;
-    use arrow_schema::DataType;
-    const FORMAT: FormatOptions<'static> = FormatOptions::new();
-    batch
-        .columns()
-        .iter()
-        .map(|array| {
-            let integer = array.data_type().is_integer() && *array.data_type() != DataType::UInt64;
-            if integer {
-                let cast = arrow_cast::cast(array, &DataType::Int64).map_err(|why| why.to_string())?;
-                return Ok(Column::Integer(cast.as_primitive().clone()));
-            }
-            match array.data_type() {
-                DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-                    let cast = arrow_cast::cast(array, &DataType::Float64).map_err(|why| why.to_string())?;
-                    Ok(Column::Real(cast.as_primitive().clone()))
-                }
-                DataType::Boolean => Ok(Column::Truth(array.as_boolean())),
-                _ => {
-                    let formatter = ArrayFormatter::try_new(array, &FORMAT).map_err(|why| why.to_string())?;
-                    Ok(Column::Other(formatter, array))
-                }
-            }
-        })
-        .collect()
+fn columns(batch: &arrow_array::RecordBatch, charset: Charset) -> Result<Vec<Column<'_>>, String> {
+    batch.columns().iter().map(|array| Column::new(array, charset).map_err(|why| why.to_string())).collect()
 }
 
 /// The names of the fields of the objects at the beginning of an input, in order; the last object may be cut off.
@@ -790,5 +826,22 @@ impl<R: Read> Read for Named<R> {
             Some(_) => why,
             None => io::Error::new(why.kind(), format!("damaged {}: {why}", self.what)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Walk;
+
+    #[test]
+    fn a_file_that_vanishes_ends_the_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "x").unwrap();
+        let source = Walk::new(std::slice::from_ref(&path), None).next().unwrap();
+        std::fs::remove_file(path).unwrap();
+        let flow = read(&source, &Options::default(), &Meter::default(), &mut |_| Ok(()));
+        assert!(matches!(flow, Err(Stop::System(why)) if why.kind() == io::ErrorKind::NotFound));
     }
 }

@@ -131,6 +131,46 @@ fn parquet_is_read_and_written() {
 }
 
 #[test]
+fn other_fields_pass_through_as_they_are() {
+    let line = format!(
+        "{{\"text\":\"{A}\",\"n\":12345678901234567890123456789,\"x\":1.10,\"y\":[1e400,null],\"id\":98765432109876543210}}"
+    );
+    let folder = folder(&[("a.jsonl", line.as_bytes())]);
+    let output = tiqu(folder.path(), &["extract", "a.jsonl", "-q", "-f", "jsonl"]);
+    let record = text(&output.stdout);
+    let meta =
+        "\"id\":\"98765432109876543210\",\"meta\":{\"n\":12345678901234567890123456789,\"x\":1.10,\"y\":[1e400,null]}";
+    assert!(record.contains(meta) || record.contains(&meta.replace("1e400", "1e+400")), "{record}");
+}
+
+#[test]
+fn parquet_of_other_writers_is_read() {
+    use arrow_array::types::Int32Type;
+    use arrow_array::{ArrayRef, BinaryArray, Decimal128Array, ListArray, RecordBatch, StructArray, UInt64Array};
+    use std::sync::Arc;
+    let columns: [(&str, ArrayRef); 5] = [
+        // Text without its mark, as Hive and Impala write it.
+        ("content", Arc::new(BinaryArray::from_vec(vec![A.as_bytes(), B.as_bytes()]))),
+        ("id", Arc::new(UInt64Array::from(vec![u64::MAX, 2]))),
+        ("tags", Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1), None]), None]))),
+        ("price", Arc::new(Decimal128Array::from(vec![1230, 5]).with_precision_and_scale(10, 2).unwrap())),
+        ("source", {
+            let names: ArrayRef = Arc::new(arrow_array::StringArray::from(vec![Some("新华社"), None]));
+            Arc::new(StructArray::try_from(vec![("name", names)]).unwrap())
+        }),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let folder = folder(&[("a.parquet", &writer.into_inner().unwrap())]);
+    assert_eq!(texts(folder.path(), &["a.parquet"], 0), pairs(&[("18446744073709551615", A), ("2", B)]));
+    let output = tiqu(folder.path(), &["extract", "a.parquet", "-q", "-f", "jsonl"]);
+    let found = text(&output.stdout);
+    assert!(found.contains("\"meta\":{\"price\":12.30,\"source\":{\"name\":\"新华社\"},\"tags\":[1,null]}"), "{found}");
+    assert!(found.contains("\"meta\":{\"price\":0.05,\"source\":{}}"), "{found}");
+}
+
+#[test]
 fn encodings_are_found_or_given() {
     let traditional = "台積電董事長魏哲家今日表示，第三季營收達新台幣七千五百九十六億元，較去年同期成長三成九。";
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(A.encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -200,9 +240,15 @@ fn faults_are_rejected_and_the_run_goes_on() {
     assert!(reasons.len() == 1 && reasons[0].contains("damaged gzip") && found > 1000, "{reasons:?} {found}");
     check("a.jsonl.gz", b"\x1F\x8B\x08garbage", &[], "damaged gzip", 0);
     check("a.jsonl.zst", b"\x28\xB5\x2F\xFDgarbage", &[], "damaged zstd", 0);
+    let packed = zstd::encode_all(good.repeat(2000).as_bytes(), 3).unwrap();
+    let (reasons, found) = rejects("a.jsonl.zst", &packed[..packed.len() - 2], &[]);
+    assert!(reasons.len() == 1 && reasons[0].contains("damaged zstd") && found > 1000, "{reasons:?} {found}");
     let mut archive = zip(&[("1.txt", A.as_bytes()), ("2.txt", B.as_bytes())]);
     archive[40] ^= 0xFF;
-    check("a.zip", &archive, &[], "", 1);
+    check("a.zip", &archive, &[], "damaged zip member", 1);
+    let record =
+        |length: usize| format!("WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: {length}\r\n\r\n{A}\r\n\r\n");
+    check("a.warc", (record(A.len()) + &record(9999)).as_bytes(), &[], "2: damaged WARC record: it ends early", 1);
     check("b.zip", b"PK\x03\x04garbage", &[], "not a readable zip", 0);
     check("a.parquet", b"PAR1garbagePAR1", &[], "not a readable Parquet", 0);
     let long = format!("{good}{{\"content\":\"{}\"}}\n{good}", "长".repeat(5000));
