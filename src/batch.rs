@@ -892,7 +892,7 @@ impl Parts {
         let parts = self.number;
         Error::file(
             path,
-            format!("{why}; the {parts} parts written so far are whole, and the same command goes on behind them"),
+            format!("{why}; the parts written so far ({parts}) are whole, and the same command goes on behind them"),
         )
     }
 }

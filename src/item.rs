@@ -131,14 +131,20 @@ impl std::fmt::Display for Reject {
 impl Item {
     /// The bytes that it holds, for the bounds of memory and of parts.
     pub fn size(&self) -> usize {
+        fn weight(value: &Value) -> usize {
+            match value {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(weight).sum(),
+                Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+                _ => 8,
+            }
+        }
         fn size(raw: &Raw) -> usize {
             match raw {
                 Raw::Text(bytes) | Raw::Html(bytes, _) | Raw::Json(bytes) | Raw::Row(bytes) | Raw::Fault(_, bytes) => {
                     bytes.len()
                 }
-                Raw::Fields(fields) => {
-                    fields.iter().map(|(name, value)| name.len() + value.as_str().map_or(8, str::len)).sum()
-                }
+                Raw::Fields(fields) => fields.iter().map(|(name, value)| name.len() + weight(value)).sum(),
                 Raw::Web(raw, ..) => size(raw),
             }
         }

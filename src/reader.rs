@@ -314,7 +314,7 @@ impl Reading<'_> {
         match whole(reader, 2 * self.options.max_article)? {
             Ok(bytes) => self.item(&form, None, Raw::Text(bytes)),
             Err(start) => {
-                let reason = too_long(2 * self.options.max_article, self.options.max_article);
+                let reason = format!("the text has more bytes than the {} of --max-article", self.options.max_article);
                 self.item(&form, None, Raw::Fault(reason, start))
             }
         }
@@ -417,10 +417,17 @@ impl Reading<'_> {
         let mut row = 0;
         for (index, group) in metadata.row_groups().iter().enumerate() {
             let end = row + group.num_rows() as u64;
-            // As many rows at a time as hold four megabytes.
+            // As many rows at a time as hold four megabytes, if none is repeated: what is lies in the file once.
             let width = (group.total_byte_size() / group.num_rows().max(1)).max(1) as usize;
-            let size = ((4 << 20) / width).clamp(1, 1024);
-            let batches = match group_batches(&file, index, size) {
+            let size = ((4 << 20) / width).clamp(1, 64);
+            let ratio = self.options.max_ratio;
+            let bomb = group.columns().iter().any(|column| {
+                let [packed, unpacked] =
+                    [column.compressed_size(), column.uncompressed_size()].map(|size| u64::try_from(size).unwrap_or(0));
+                unpacked > FREE && unpacked / packed.max(1) > ratio
+            });
+            let batches = if bomb { Err(too_packed(ratio)) } else { group_batches(&file, index, size) };
+            let batches = match batches {
                 Ok(batches) => batches,
                 Err(why) => {
                     let reason = format!("rows {} to {end} cannot be read: {why}", row + 1);
@@ -785,6 +792,11 @@ impl<R: BufRead> BufRead for Counted<R> {
     }
 }
 
+/// The reason that what unpacks to too much is given.
+fn too_packed(ratio: u64) -> String {
+    format!("unpacks to more than {ratio} times its size; allow it with --max-ratio if it is meant")
+}
+
 /// The limit of what may come out of a packed input.
 struct Guard {
     packed: Rc<Cell<u64>>,
@@ -804,11 +816,7 @@ impl<R: Read> Read for Guarded<R> {
         let guard = &mut self.guard;
         guard.out += count as u64;
         if guard.out > FREE && guard.out / guard.packed.get().max(1) > guard.ratio {
-            let ratio = guard.ratio;
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("unpacks to more than {ratio} times its size; allow it with --max-ratio if it is meant"),
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, too_packed(guard.ratio)));
         }
         Ok(count)
     }

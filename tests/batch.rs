@@ -288,7 +288,7 @@ fn a_run_into_a_full_disk_can_be_gone_on_with() {
     std::os::unix::fs::symlink("/dev/full", path("rejects.jsonl")).unwrap();
     let (code, stderr) = run(folder.path(), "full-dir", &wanted);
     assert!(code == Some(1) && stderr.contains("rejects.jsonl: No space left on device"), "{stderr}");
-    assert!(stderr.contains("parts written so far are whole, and the same command goes on"), "{stderr}");
+    assert!(stderr.contains("are whole, and the same command goes on"), "{stderr}");
     fs::remove_file(path("rejects.jsonl")).unwrap();
     assert_eq!(run(folder.path(), "full-dir", &wanted).0, Some(1));
     fs::rename(path("rejects.jsonl"), path("first.jsonl")).unwrap();

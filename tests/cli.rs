@@ -214,6 +214,21 @@ fn rejects(name: &str, bytes: &[u8], arguments: &[&str]) -> (Vec<String>, usize)
     (reasons, parts.lines().count())
 }
 
+/// A table with one text of 80 MB that packs to next to nothing.
+fn parquet_bomb() -> Vec<u8> {
+    use parquet::basic::{Compression, ZstdLevel};
+    let text: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::StringArray::from(vec!["x".repeat(80 << 20)]));
+    let batch = arrow_array::RecordBatch::try_from_iter([("text", text)]).unwrap();
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(parquet::file::properties::EnabledStatistics::None)
+        .build();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
 #[test]
 fn faults_are_rejected_and_the_run_goes_on() {
     let good = format!("{{\"content\":\"{A}\"}}\n");
@@ -261,6 +276,7 @@ fn faults_are_rejected_and_the_run_goes_on() {
     check("a.csv", b"id,\"content\n1,x\n", &[], "1: no header: the line opens a quote", 0);
     let bomb = gzip(&vec![b'x'; 80 << 20]);
     check("a.jsonl.gz", &bomb, &[], "unpacks to more than 500 times", 0);
+    check("a.parquet", &parquet_bomb(), &[], "unpacks to more than 500 times", 0);
 }
 
 #[test]
