@@ -364,7 +364,7 @@ impl Write for Output {
 
 /// Runs with a packer around the stream; the stream back.
 fn packed<W: Write + Send>(batch: &Batch, out: W, name: &Path) -> Result<(Outcome, Option<W>)> {
-    let out = Packed::new(out, batch.form.pack).map_err(|why| Error::file(name, why))?;
+    let out = Packed::new(out, batch.form.outer_pack()).map_err(|why| Error::file(name, why))?;
     let (outcome, out) = batch.to_stream(out, name)?;
     if outcome.closed {
         return Ok((outcome, None));

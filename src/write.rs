@@ -143,6 +143,28 @@ impl Form {
         format!("{}{pack}", self.format.ending())
     }
 
+    /// Whether the workers pack, each chunk as a gzip member of its own, which every reader of gzip puts together: one
+    /// thread packs no more than a few workers make. Not for Zstandard, which packs ten times as fast and of which some
+    /// readers stop behind the first frame; and not where something stands between documents, since what the first
+    /// chunk is only the writer knows.
+    fn packs_apart(&self) -> bool {
+        self.pack == Pack::Gzip && self.format.separator().is_empty()
+    }
+
+    /// The packing that is left to the writer.
+    pub fn outer_pack(&self) -> Pack {
+        if self.packs_apart() { Pack::None } else { self.pack }
+    }
+
+    /// Bytes as they stand in the stream.
+    fn packed(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if !self.packs_apart() {
+            return bytes;
+        }
+        let mut out = Packed::new(Vec::with_capacity(bytes.len() / 4), self.pack).expect("gzip needs no setting up");
+        out.write_all(&bytes).and_then(|()| out.finish()).expect("writing to memory does not fail")
+    }
+
     fn head(&self) -> String {
         match self.format {
             Format::Json | Format::LabelStudio => "[\n".to_owned(),
@@ -245,7 +267,8 @@ impl Encoder {
         match self.form.format {
             Format::Parquet => Encoded::Tables(Box::new(self.tables.finish())),
             Format::Brat => Encoded::Files(self.files),
-            _ => Encoded::Bytes(self.bytes),
+            _ if self.bytes.is_empty() => Encoded::Bytes(self.bytes),
+            _ => Encoded::Bytes(self.form.packed(self.bytes)),
         }
     }
 }
@@ -418,7 +441,8 @@ impl<W: Write> Framed<W> {
     /// # Errors
     /// The writer's.
     pub fn begin(&mut self) -> io::Result<()> {
-        self.out.write_all(self.form.head().as_bytes())
+        let head = self.form.head();
+        if head.is_empty() { Ok(()) } else { self.out.write_all(&self.form.packed(head.into_bytes())) }
     }
 
     /// Adds encoded documents.
@@ -447,7 +471,11 @@ impl<W: Write> Framed<W> {
     /// # Errors
     /// The writer's.
     pub fn end(&mut self) -> io::Result<()> {
-        self.out.write_all(self.form.tail(self.empty).as_bytes())?;
+        let tail = self.form.tail(self.empty);
+        // Of nothing at all one empty member is left, since an empty file is none of gzip.
+        if !tail.is_empty() || (self.empty && self.form.head().is_empty()) {
+            self.out.write_all(&self.form.packed(tail.as_bytes().to_vec()))?;
+        }
         self.out.flush()
     }
 
@@ -670,7 +698,7 @@ impl Part {
             }
             _ => {
                 let out = Beside::create(folder, &format!("{name}.{}", form.ending()))?;
-                let mut framed = Framed::new(form, Packed::new(out, form.pack)?);
+                let mut framed = Framed::new(form, Packed::new(out, form.outer_pack())?);
                 framed.begin()?;
                 Body::Bytes(Box::new(framed))
             }

@@ -70,7 +70,7 @@ fn same(folder: &Path, one: &str, other: &str) {
 #[test]
 fn the_output_is_the_same_with_any_number_of_workers() {
     let folder = corpus(400);
-    for format in ["jsonl", "csv", "parquet", "jsonl.zst", "brat", "json"] {
+    for format in ["jsonl", "csv", "parquet", "jsonl.zst", "csv.gz", "brat", "json.gz"] {
         for jobs in ["1", "2", "5"] {
             let (code, stderr) = run(folder.path(), &format!("{format}-dir-{jobs}/"), &["-f", format, "-j", jobs]);
             assert_eq!(code, Some(1), "{stderr}");

@@ -1,7 +1,7 @@
 //! The command as people use it: files of every form in, records out, faults told and survived.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -345,9 +345,17 @@ fn every_format_is_written() {
     assert!(text(&run("conll")).contains("\n黄\tB-PERSON\n仁\tI-PERSON\n"));
     assert!(text(&run("html")).ends_with("</body></html>\n"));
     assert!(text(&run("pretty")).starts_with("=== 1\n"));
+    for format in ["jsonl", "csv", "json", "html"] {
+        let mut unpacked = String::new();
+        let packed = run(&format!("{format}.gz"));
+        flate2::read::MultiGzDecoder::new(&packed[..]).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, text(&run(format)));
+    }
+    fs::write(folder.path().join("none.jsonl"), "").unwrap();
+    let none = tiqu(folder.path(), &["extract", "none.jsonl", "-q", "-f", "jsonl.gz"]).stdout;
     let mut unpacked = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&run("jsonl.gz")[..]), &mut unpacked).unwrap();
-    assert_eq!(unpacked, text(&run("jsonl")));
+    assert_eq!(flate2::read::MultiGzDecoder::new(&none[..]).read_to_string(&mut unpacked).unwrap(), 0);
+    assert!(!none.is_empty());
     assert_eq!(zstd::decode_all(&run("jsonl.zst")[..]).unwrap(), run("jsonl"));
     for name in ["a.csv", "out.jsonl.zst", "out.html"] {
         assert_eq!(tiqu(folder.path(), &["extract", "a.jsonl", "-q", "--bom", "-o", name]).status.code(), Some(0));
