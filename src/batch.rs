@@ -7,12 +7,13 @@
 
 use crate::decode::Charset;
 use crate::error::{Error, Result};
+use crate::heap;
 use crate::item::{self, Fields, Item, Raw, Reject};
 use crate::mention::Kind;
 use crate::pipeline::Tiqu;
 use crate::reader::{self, Event, Flow, Meter, Stop};
 use crate::source::{self, Source, Walk};
-use crate::write::{Encoded, Encoder, Form, Framed, Part, TEMPORARY, Written, digest, sync_folder};
+use crate::write::{Encoded, Encoder, Form, Framed, Part, TEMPORARY, Written, digest, is_whole, sync_folder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -29,6 +30,8 @@ const CHUNK: usize = 256 << 10;
 const CHUNK_ITEMS: usize = 256;
 /// Bytes of documents between the reader and the writer; one longer document is let through alone.
 const IN_FLIGHT: usize = 12 << 20;
+/// With more than this between them the reader does not begin the next document: it might be a long one too.
+const ENOUGH: usize = 8 << 20;
 /// Documents in a part at most.
 const PART_ITEMS: u64 = 200_000;
 /// Stack of a worker: pages nest deeply, and memory of a stack costs only where it is touched.
@@ -36,7 +39,9 @@ const STACK: usize = 64 << 20;
 /// Names that a summary keeps of each part.
 const TOP: usize = 100;
 /// Names that are counted at once; the rarest are forgotten first.
-const NAMES: usize = 200_000;
+const NAMES: usize = 20_000;
+/// A chunk this large came from long articles, behind which memory is given back.
+const LONG: usize = 1 << 20;
 /// Inputs that a part names; of more, only the checksum is kept.
 const NAMED: usize = 16;
 
@@ -60,6 +65,8 @@ pub struct Batch<'a> {
     pub stop: &'a AtomicBool,
     /// Bytes read so far.
     pub meter: &'a Meter,
+    /// Where rejects are written, if not where they usually are.
+    pub rejects: Option<PathBuf>,
     /// Told what a person should know.
     pub say: &'a (dyn Fn(Note) + Sync),
 }
@@ -261,16 +268,16 @@ trait Sink {
 }
 
 impl Batch<'_> {
-    /// Writes to a stream and gives it back; `name` stands in messages. Rejects are only told, or written to `rejects`.
+    /// Writes to a stream and gives it back; `name` stands in messages. Rejects are only told where no file is named.
     ///
     /// # Errors
     /// The stream cannot be written; a closed pipe is no error.
-    pub fn to_stream<W: Write + Send>(&self, out: W, name: &Path, rejects: Option<&Path>) -> Result<(Outcome, W)> {
-        let create = |path: &Path| File::create(path).map_err(|why| Error::file(path, why));
+    pub fn to_stream<W: Write + Send>(&self, out: W, name: &Path) -> Result<(Outcome, W)> {
+        let create = |path: &PathBuf| Ok((path.clone(), File::create(path).map_err(|why| Error::file(path, why))?));
         let mut sink = Stream {
             out: Framed::new(self.form, out),
             name: name.to_owned(),
-            rejects: rejects.map(|path| Ok((path.to_owned(), create(path)?))).transpose()?,
+            rejects: self.rejects.as_ref().map(create).transpose()?,
             tally: Tally::default(),
             progress: Progress::default(),
             closed: false,
@@ -290,9 +297,12 @@ impl Batch<'_> {
     /// # Errors
     /// Another run's folder, changed settings or inputs, or a system's error. The manifest is sound in any case.
     pub fn to_folder(&self, folder: &Path, settings: &Map<String, Value>, restart: bool) -> Result<Outcome> {
-        let mut parts = Parts::open(folder, self.form, settings, restart)?;
-        if let Some(end) = parts.verify(&self.paths)? {
-            return Ok(Outcome { resumed: end.documents, tally: end, stopped: false, closed: false });
+        let mut parts = Parts::open(folder, self.form, self.rejects.as_deref(), settings, restart)?;
+        parts.verify_inputs(&self.paths)?;
+        parts.verify_parts(self.jobs)?;
+        if parts.ended {
+            let resumed = parts.tally.documents;
+            return Ok(Outcome { resumed, tally: parts.tally, stopped: false, closed: false });
         }
         let from = parts.next;
         if from.total > 0 && self.paths.iter().any(|path| path == Path::new("-")) {
@@ -337,6 +347,7 @@ impl Batch<'_> {
                         return Err(Stop::Enough);
                     }
                     number += 1;
+                    budget.wait();
                     Ok(())
                 })
             });
@@ -387,6 +398,7 @@ impl Batch<'_> {
             if producer.at.input < from.input {
                 producer.at.input += 1;
                 producer.seen.recent.clear();
+                self.meter.pass(source.stamp.map_or(0, |stamp| stamp.size));
                 continue;
             }
             let mut skip = if producer.at.input == from.input { from.item } else { 0 };
@@ -420,6 +432,7 @@ impl Batch<'_> {
                         fields: Fields::default(),
                         decoded: false,
                         header: Vec::new(),
+                        delimiter: b',',
                     };
                     let fault = Item { form: Arc::new(form), at: None, raw: Raw::Fault(why.to_string(), Vec::new()) };
                     if producer.push(fault).is_err() {
@@ -445,7 +458,7 @@ impl Batch<'_> {
         let items = chunk.items.len();
         for (number, item) in (chunk.first..).zip(chunk.items) {
             let (input, at) = item.place();
-            let (document, replaced) = match item.document(self.reading.max_article) {
+            let (mut document, replaced) = match item.document(self.reading.max_article) {
                 Ok(read) => read,
                 Err(reject) => {
                     rejects.push(reject);
@@ -457,11 +470,11 @@ impl Batch<'_> {
                 broken.push((document.id.clone(), replaced));
             }
             // Extraction never panics, as far as its tests reach; one article must not end a run of millions.
-            let extracted = catch_unwind(AssertUnwindSafe(|| self.tiqu.extract_document(&document)));
+            let beginning: String = document.text.chars().take(300).collect();
+            let extracted = catch_unwind(AssertUnwindSafe(|| self.tiqu.extract_lent(&mut document)));
             let Ok(record) = extracted else {
                 let reason = "the extractor failed on this article; please report it with its text".to_owned();
-                let raw = document.text.chars().take(300).collect();
-                rejects.push(Reject { input, at, reason, raw });
+                rejects.push(Reject { input, at, reason, raw: beginning });
                 continue;
             };
             tally.documents += 1;
@@ -489,7 +502,11 @@ impl Batch<'_> {
             let names = if is_org { &mut tally.organisations } else { &mut tally.people };
             names.insert(name, count);
         }
-        Done { encoded: encoder.finish(), tally, rejects, broken, items, bytes: chunk.bytes, cut: chunk.cut }
+        let encoded = encoder.finish();
+        if chunk.bytes > LONG {
+            heap::give_back();
+        }
+        Done { encoded, tally, rejects, broken, items, bytes: chunk.bytes, cut: chunk.cut }
     }
 
     fn tell(&self, done: &Done, progress: Progress) {
@@ -538,6 +555,14 @@ impl Budget {
         }
         state.0 += bytes;
         !state.1
+    }
+
+    /// Waits until there is room for more than what was taken last.
+    fn wait(&self) {
+        let mut state = self.state.lock().expect("no holder panics");
+        while !state.1 && state.0 > ENOUGH {
+            state = self.freed.wait(state).expect("no holder panics");
+        }
     }
 
     fn release(&self, bytes: usize) {
@@ -696,10 +721,11 @@ struct Parts {
     form: Form,
     manifest: File,
     rejects: File,
+    rejects_path: PathBuf,
     rejects_bytes: u64,
-    /// Lines of earlier runs.
-    earlier: Vec<PartLine>,
     number: u64,
+    /// Whether an earlier run reached the end of the corpus.
+    ended: bool,
     part: Option<Part>,
     /// Found in the part in hand, and in all parts before.
     found: Tally,
@@ -710,7 +736,13 @@ struct Parts {
 
 impl Parts {
     /// Opens the folder: a new one, or one that a run with the same settings left.
-    fn open(folder: &Path, form: Form, settings: &Map<String, Value>, restart: bool) -> Result<Self> {
+    fn open(
+        folder: &Path,
+        form: Form,
+        rejects: Option<&Path>,
+        settings: &Map<String, Value>,
+        restart: bool,
+    ) -> Result<Self> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |why: io::Error| Error::file(&path, why)
@@ -729,7 +761,16 @@ impl Parts {
         if let Err(fs::TryLockError::WouldBlock) = manifest.try_lock() {
             return Err(Error::Usage(format!("{}: another tiqu is writing to this folder", folder.display())));
         }
-        let (head, earlier, length) = read_manifest(&manifest, &path)?;
+        let (mut tally, mut progress, mut last, mut number) = (Tally::default(), Progress::default(), None, 0);
+        let (head, length) = read_manifest(&manifest, &path, &mut |line| {
+            tally.add(&line.found);
+            progress.add(&line.found);
+            number += 1;
+            last = Some(line);
+            Ok(())
+        })?;
+        let end = |line: &PartLine| (line.next, line.rejects_bytes, line.end);
+        let (next, rejects_bytes, ended) = last.as_ref().map_or_else(Default::default, end);
         // A line that a kill cut off was never written.
         manifest.set_len(length).and_then(|()| manifest.seek(SeekFrom::End(0))).map_err(at(&path))?;
         match head {
@@ -740,57 +781,37 @@ impl Parts {
             }
         }
         remove_temporary(folder).map_err(at(folder))?;
-        for file in earlier.iter().flat_map(|line| &line.files) {
-            let path = folder.join(&file.name);
-            let meta = fs::metadata(&path).map_err(|why| missing(&path, &why))?;
-            if meta.is_file() && meta.len() != file.bytes {
-                return Err(Error::Usage(format!(
-                    "{}: has {} bytes, {} when it was written; use --restart to begin anew",
-                    path.display(),
-                    meta.len(),
-                    file.bytes
-                )));
-            }
-        }
-        let rejects_bytes = earlier.last().map_or(0, |line| line.rejects_bytes);
-        let path = folder.join(REJECTS);
-        let mut rejects = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(at(&path))?;
-        let length = rejects.metadata().map_err(at(&path))?.len();
-        if length < rejects_bytes {
-            return Err(Error::Usage(format!(
-                "{}: has {length} bytes, {rejects_bytes} when it was written; use --restart to begin anew",
-                path.display()
-            )));
-        }
-        rejects.set_len(rejects_bytes).and_then(|()| rejects.seek(SeekFrom::End(0))).map_err(at(&path))?;
-        let mut tally = Tally::default();
-        let mut progress = Progress::default();
-        for line in &earlier {
-            tally.add(&line.found);
-            progress.add(&line.found);
-        }
+        let path = rejects.map_or_else(|| folder.join(REJECTS), Path::to_owned);
+        let rejects = open_rejects(&path, rejects_bytes)?;
         Ok(Self {
             folder: folder.to_owned(),
             form,
             manifest,
             rejects,
+            rejects_path: path,
             rejects_bytes,
-            number: earlier.len() as u64,
-            next: earlier.last().map_or_else(Position::default, |line| line.next),
-            earlier,
+            number,
+            ended,
             part: None,
             found: Tally::default(),
             tally,
             progress,
+            next,
         })
     }
 
-    /// Compares the inputs with those of the earlier runs. The figures, if these reached the end.
-    fn verify(&mut self, paths: &[PathBuf]) -> Result<Option<Tally>> {
-        let Some(last) = self.earlier.last() else { return Ok(None) };
+    /// Reads the lines of earlier runs once more: a long run has more of them than should be held.
+    fn each_earlier(&self, on: &mut dyn FnMut(PartLine) -> Result<()>) -> Result<()> {
+        let path = self.folder.join(MANIFEST);
+        let file = File::open(&path).map_err(|why| Error::file(&path, why))?;
+        read_manifest(&file, &path, on).map(|_| ())
+    }
+
+    /// Compares the inputs with those of the earlier runs.
+    fn verify_inputs(&self, paths: &[PathBuf]) -> Result<()> {
         let mut seen = Seen::default();
         let mut walk = Walk::new(paths, Some(&self.folder));
-        for line in &self.earlier {
+        self.each_earlier(&mut |line| {
             while seen.count < line.inputs {
                 let Some(source) = walk.next() else {
                     let reason = format!("{} inputs are left of the {} read before", seen.count, line.inputs);
@@ -813,14 +834,51 @@ impl Parts {
                 return Err(self.changed(&reason));
             }
             seen.recent.clear();
+            Ok(())
+        })?;
+        match walk.next() {
+            Some(more) if self.ended => Err(self.changed(&format!("the run was complete, and '{}' is new", more.name))),
+            _ => Ok(()),
         }
-        if !last.end {
-            return Ok(None);
+    }
+
+    /// Compares the parts with what the manifest says of them. That takes a second for each gigabyte or less, where
+    /// extracting it took minutes.
+    fn verify_parts(&self, jobs: usize) -> Result<()> {
+        let (to_readers, files) = crossbeam_channel::bounded::<Written>(64);
+        let (first, folder) = (Mutex::new(None), &self.folder);
+        let read = std::thread::scope(|scope| {
+            for _ in 0..jobs {
+                scope.spawn(|| {
+                    for file in &files {
+                        let path = folder.join(&file.name);
+                        let reason = match is_whole(&path, &file) {
+                            Ok(true) => continue,
+                            Ok(false) => "it is not as it was written".to_owned(),
+                            Err(why) => format!("{why}, but the manifest has it"),
+                        };
+                        // Of several the first is told, whichever thread finds it.
+                        let mut first = first.lock().expect("no holder panics");
+                        if first.as_ref().is_none_or(|(known, _)| *known > path) {
+                            *first = Some((path, reason));
+                        }
+                    }
+                });
+            }
+            let read = self.each_earlier(&mut |line| {
+                line.files.into_iter().for_each(|file| to_readers.send(file).expect("the readers wait for the end"));
+                Ok(())
+            });
+            drop(to_readers);
+            read
+        });
+        read?;
+        match first.into_inner().expect("no holder panics") {
+            Some((path, reason)) => {
+                Err(Error::Usage(format!("{}: {reason}; use --restart to begin anew", path.display())))
+            }
+            None => Ok(()),
         }
-        if let Some(more) = walk.next() {
-            return Err(self.changed(&format!("the run was complete, and '{}' is new", more.name)));
-        }
-        Ok(Some(self.tally.clone()))
     }
 
     fn changed(&self, reason: &str) -> Error {
@@ -834,7 +892,7 @@ impl Parts {
         let parts = self.number;
         Error::file(
             path,
-            format!("{why}; the {parts} parts written so far are whole, and the same command goes on behind them"),
+            format!("{why}; the parts written so far ({parts}) are whole, and the same command goes on behind them"),
         )
     }
 }
@@ -847,27 +905,50 @@ fn append_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.sync_data()
 }
 
-/// The lines of a manifest, and the length of those that are whole.
-fn read_manifest(file: &File, path: &Path) -> Result<(Option<Head>, Vec<PartLine>, u64)> {
+/// Hands on the lines of a manifest; the first of them, and the length of those that are whole.
+fn read_manifest(file: &File, path: &Path, on: &mut dyn FnMut(PartLine) -> Result<()>) -> Result<(Option<Head>, u64)> {
     let mut reader = BufReader::new(file);
-    let (mut head, mut parts, mut length, mut number) = (None, Vec::new(), 0, 0);
+    let (mut head, mut length, mut number) = (None, 0, 0);
     loop {
         let mut line = Vec::new();
         reader.read_until(b'\n', &mut line).map_err(|why| Error::file(path, why))?;
         if !line.ends_with(b"\n") {
-            return Ok((head, parts, length));
+            return Ok((head, length));
         }
         number += 1;
         let broken = |why: serde_json::Error| {
-            Error::line(path, number, format!("not a line of a manifest: {why}; use --restart to begin anew"))
+            let reason = format!("not a line of a manifest: {why}; use --restart to begin anew");
+            Error::Usage(format!("{}:{number}: {reason}", path.display()))
         };
         if number == 1 {
             head = Some(serde_json::from_slice(&line).map_err(broken)?);
         } else {
-            parts.push(serde_json::from_slice(&line).map_err(broken)?);
+            on(serde_json::from_slice(&line).map_err(broken)?)?;
         }
         length += line.len() as u64;
     }
+}
+
+/// Makes what is in a file durable; a pipe or a device cannot be asked for that.
+fn sync_regular(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.sync_data() } else { Ok(()) }
+}
+
+/// Opens the list of rejects behind those that are written down.
+fn open_rejects(path: &Path, bytes: u64) -> Result<File> {
+    let wrong = |why: io::Error| Error::file(path, why);
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(wrong)?;
+    let meta = file.metadata().map_err(wrong)?;
+    if !meta.is_file() {
+        // A pipe or a device keeps nothing.
+        return Ok(file);
+    }
+    if meta.len() < bytes {
+        let reason = format!("has {} bytes, {bytes} when it was written; use --restart to begin anew", meta.len());
+        return Err(Error::Usage(format!("{}: {reason}", path.display())));
+    }
+    file.set_len(bytes).and_then(|()| file.seek(SeekFrom::End(0))).map_err(wrong)?;
+    Ok(file)
 }
 
 fn same_settings(folder: &Path, head: &Head, settings: &Map<String, Value>) -> Result<()> {
@@ -881,10 +962,6 @@ fn same_settings(folder: &Path, head: &Head, settings: &Map<String, Value>) -> R
         show(&head.settings),
         show(settings)
     )))
-}
-
-fn missing(path: &Path, why: &io::Error) -> Error {
-    Error::Usage(format!("{}: {why}, but the manifest has it; use --restart to begin anew", path.display()))
 }
 
 /// Names of our files in a folder of parts.
@@ -944,14 +1021,14 @@ impl Sink for Parts {
             written.map_err(|why| self.failed(&self.folder, &why))?;
         }
         let rejects = write_rejects(&mut self.rejects, &done.rejects);
-        self.rejects_bytes += rejects.map_err(|why| self.failed(&self.folder.join(REJECTS), &why))?;
+        self.rejects_bytes += rejects.map_err(|why| self.failed(&self.rejects_path, &why))?;
         self.found.add(&done.tally);
         self.progress.add(&done.tally);
         batch.tell(&done, self.progress);
         let Some(cut) = done.cut else { return Ok(()) };
         let files = self.part.take().map_or(Ok(Vec::new()), Part::finish);
         let files = files.map_err(|why| self.failed(&self.folder, &why))?;
-        self.rejects.sync_data().map_err(|why| self.failed(&self.folder.join(REJECTS), &why))?;
+        sync_regular(&self.rejects).map_err(|why| self.failed(&self.rejects_path, &why))?;
         let mut found = std::mem::take(&mut self.found);
         found.shorten();
         // From the shortened figures, so that a run in pieces and one at a stretch say the same in the end.

@@ -2,6 +2,7 @@
 
 use crate::batch::{Batch, Note, Outcome, Progress, Tally, top};
 use crate::decode::Charset;
+use crate::heap;
 use crate::item::{self, Fields};
 use crate::mention::Kind;
 use crate::options::{FINE, SOME_FAILED, Settings, closed};
@@ -150,6 +151,7 @@ impl Extract {
             Target::Folder(folder) => Some(folder.clone()),
             _ => None,
         };
+        heap::set_up();
         let described = self.settings.described()?;
         let tiqu = self.settings.extractor()?;
         let to_terminal = matches!(target, Target::Stdout) && io::stdout().is_terminal();
@@ -164,14 +166,15 @@ impl Extract {
             part_bytes: self.part_size as u64,
             stop: &stop,
             meter: &meter,
+            rejects: self.rejects.clone(),
             say: &|note| console.say(&note),
         };
         let result = match &target {
             Target::Stdout => {
                 let out = BufWriter::with_capacity(1 << 16, Output::stdout(form.format));
-                packed(&batch, out, Path::new("standard output"), self.rejects.as_deref()).map(|(outcome, _)| outcome)
+                packed(&batch, out, Path::new("standard output")).map(|(outcome, _)| outcome)
             }
-            Target::File(path) => to_file(&batch, path, self.rejects.as_deref()),
+            Target::File(path) => to_file(&batch, path),
             Target::Folder(folder) => {
                 end_on_signals(&stop);
                 batch.to_folder(folder, &self.identity(described, form), self.restart)
@@ -249,7 +252,8 @@ impl Extract {
             "--encoding": self.encoding.map(Encoding::name), "--input-format": self.input_format.map(source::Kind::name),
             "--text-field": self.text_field, "--id-field": self.id_field, "--title-field": self.title_field,
             "--date-field": self.date_field, "--max-article": self.max_article, "--max-ratio": self.max_ratio,
-            "--part-size": self.part_size, "program": program(),
+            "--part-size": self.part_size, "--rejects": self.rejects.as_ref().map(|path| path.display().to_string()),
+            "program": program(),
         });
         let Value::Object(mut identity) = own else { unreachable!("it is written as an object") };
         identity.extend(described);
@@ -313,6 +317,16 @@ fn program() -> String {
     bytes.map_or_else(|_| version.to_owned(), |bytes| format!("{version} {}", &blake3::hash(&bytes).to_hex()[..32]))
 }
 
+/// Lets a signal remove what is not whole: a file is written at a stretch or not at all.
+fn remove_on_signals(temporary: &Path, path: &Path) {
+    let (temporary, path) = (temporary.to_owned(), path.to_owned());
+    let _ = ctrlc::set_handler(move || {
+        let _ = fs::remove_file(&temporary);
+        eprintln!("tiqu: stopped, {} is not written; a folder with -o DIR can be gone on with", path.display());
+        std::process::exit(i32::from(SOME_FAILED));
+    });
+}
+
 /// Lets the first signal end the run behind the part in hand, and the second at once.
 fn end_on_signals(stop: &Arc<AtomicBool>) {
     let stop = stop.clone();
@@ -349,9 +363,9 @@ impl Write for Output {
 }
 
 /// Runs with a packer around the stream; the stream back.
-fn packed<W: Write + Send>(batch: &Batch, out: W, name: &Path, rejects: Option<&Path>) -> Result<(Outcome, Option<W>)> {
-    let out = Packed::new(out, batch.form.pack).map_err(|why| Error::file(name, why))?;
-    let (outcome, out) = batch.to_stream(out, name, rejects)?;
+fn packed<W: Write + Send>(batch: &Batch, out: W, name: &Path) -> Result<(Outcome, Option<W>)> {
+    let out = Packed::new(out, batch.form.outer_pack()).map_err(|why| Error::file(name, why))?;
+    let (outcome, out) = batch.to_stream(out, name)?;
     if outcome.closed {
         return Ok((outcome, None));
     }
@@ -361,17 +375,18 @@ fn packed<W: Write + Send>(batch: &Batch, out: W, name: &Path, rejects: Option<&
 }
 
 /// Writes a file beside its place and puts it there when it is whole.
-fn to_file(batch: &Batch, path: &Path, rejects: Option<&Path>) -> Result<Outcome> {
+fn to_file(batch: &Batch, path: &Path) -> Result<Outcome> {
     let wrong = |why: io::Error| Error::file(path, why);
     if path.exists() && !path.is_file() {
         // A device or a pipe.
         let out = BufWriter::new(File::options().write(true).open(path).map_err(wrong)?);
-        return Ok(packed(batch, out, path, rejects)?.0);
+        return Ok(packed(batch, out, path)?.0);
     }
     let name = path.file_name().ok_or_else(|| Error::Usage(format!("{}: no name of a file", path.display())))?;
     let temporary = path.with_file_name(format!("{TEMPORARY}{}", name.to_string_lossy()));
+    remove_on_signals(&temporary, path);
     let out = BufWriter::with_capacity(1 << 18, File::create(&temporary).map_err(wrong)?);
-    let result = packed(batch, out, path, rejects).and_then(|(outcome, out)| {
+    let result = packed(batch, out, path).and_then(|(outcome, out)| {
         let Some(out) = out else { return Ok(outcome) };
         let file = out.into_inner().map_err(|why| wrong(why.into_error()))?;
         file.sync_all().map_err(wrong)?;
@@ -421,7 +436,6 @@ struct ConsoleState {
     rejects: u64,
     broken: u64,
     shown: Option<Instant>,
-    first: Option<Progress>,
     last: Progress,
 }
 
@@ -496,7 +510,6 @@ impl<'a> Console<'a> {
             }
             Note::Progress(progress) => {
                 state.last = *progress;
-                state.first.get_or_insert(*progress);
                 let due = state.shown.is_none_or(|shown| shown.elapsed() >= Duration::from_secs(1));
                 if due || self.bar.is_some() {
                     self.show(&mut state);
@@ -507,19 +520,27 @@ impl<'a> Console<'a> {
 
     fn show(&self, state: &mut ConsoleState) {
         let (read, total) = (self.meter.bytes(), self.total.load(Ordering::Relaxed));
+        // What an earlier run did says nothing of the speed of this one.
+        let passed = self.meter.passed();
         if let Some(bar) = &self.bar {
             bar.set_length(total.max(read));
+            if state.shown.is_none() && passed > 0 {
+                bar.set_position(passed);
+                bar.reset_eta();
+                state.shown = Some(Instant::now());
+            }
             bar.set_position(read);
             bar.set_message(format!("{} documents, {} rejects,", state.last.documents, state.last.rejects));
         }
         if self.json {
             state.shown = Some(Instant::now());
             let seconds = self.started.elapsed().as_secs_f64();
-            let left = (read > 0 && total > read).then(|| seconds * (total - read) as f64 / read as f64);
+            let now = read - passed;
+            let left = (now > 0 && total > read).then(|| seconds * (total - read) as f64 / now as f64);
             let line = json!({
                 "documents": state.last.documents, "rejects": state.last.rejects, "text_bytes": state.last.bytes,
                 "read_bytes": read, "total_bytes": total, "seconds": round(seconds),
-                "bytes_per_second": round(read as f64 / seconds.max(1e-3)), "seconds_left": left.map(round),
+                "bytes_per_second": round(now as f64 / seconds.max(1e-3)), "seconds_left": left.map(round),
             });
             eprintln!("{line}");
         }

@@ -2,9 +2,9 @@
 //!
 //! Cutting apart is the reader's work, in one thread; decoding and parsing is done here, by the workers.
 
+use crate::cut;
 use crate::decode::{Charset, declared_in_html};
 use crate::pipeline::Document;
-use csv::ByteRecord;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -70,6 +70,8 @@ pub struct Form {
     pub decoded: bool,
     /// Names of the columns, for tables.
     pub header: Vec<String>,
+    /// What separates fields, for tables in text form.
+    pub delimiter: u8,
 }
 
 /// A piece of an input: one document, or what went wrong with one.
@@ -92,8 +94,8 @@ pub enum Raw {
     Html(Vec<u8>, Option<String>),
     /// A JSON value.
     Json(Vec<u8>),
-    /// A row of a table.
-    Row(ByteRecord),
+    /// A row of a table, as it is written.
+    Row(Vec<u8>),
     /// Fields already read.
     Fields(Map<String, Value>),
     /// From a web archive: the content, the address and further fields.
@@ -129,13 +131,20 @@ impl std::fmt::Display for Reject {
 impl Item {
     /// The bytes that it holds, for the bounds of memory and of parts.
     pub fn size(&self) -> usize {
+        fn weight(value: &Value) -> usize {
+            match value {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(weight).sum(),
+                Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+                _ => 8,
+            }
+        }
         fn size(raw: &Raw) -> usize {
             match raw {
-                Raw::Text(bytes) | Raw::Html(bytes, _) | Raw::Json(bytes) | Raw::Fault(_, bytes) => bytes.len(),
-                Raw::Row(row) => row.as_slice().len(),
-                Raw::Fields(fields) => {
-                    fields.iter().map(|(name, value)| name.len() + value.as_str().map_or(8, str::len)).sum()
+                Raw::Text(bytes) | Raw::Html(bytes, _) | Raw::Json(bytes) | Raw::Row(bytes) | Raw::Fault(_, bytes) => {
+                    bytes.len()
                 }
+                Raw::Fields(fields) => fields.iter().map(|(name, value)| name.len() + weight(value)).sum(),
                 Raw::Web(raw, ..) => size(raw),
             }
         }
@@ -172,16 +181,28 @@ pub fn too_long(length: usize, limit: usize) -> String {
 /// The beginning of what was read; taken beforehand, because reading uses the bytes up.
 fn excerpt(raw: &Raw, charset: Charset) -> String {
     match raw {
-        Raw::Text(bytes) | Raw::Html(bytes, _) | Raw::Json(bytes) | Raw::Fault(_, bytes) => {
-            charset.decode(bytes[..bytes.len().min(EXCERPT)].to_vec()).0
+        Raw::Text(bytes) | Raw::Html(bytes, _) | Raw::Json(bytes) | Raw::Row(bytes) | Raw::Fault(_, bytes) => {
+            charset.decode(beginning(bytes).to_vec()).0
         }
-        Raw::Row(row) => charset.decode(row.as_slice()[..row.as_slice().len().min(EXCERPT)].to_vec()).0,
         Raw::Fields(fields) => {
-            let text = serde_json::to_string(fields).unwrap_or_default();
-            text.chars().take(EXCERPT / 3).collect()
+            let short = |value: &Value| match value {
+                Value::String(text) => text.chars().take(EXCERPT / 3).collect::<String>().into(),
+                other => other.clone(),
+            };
+            let fields: Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), short(value))).collect();
+            serde_json::to_string(&fields).unwrap_or_default().chars().take(EXCERPT / 3).collect()
         }
         Raw::Web(raw, ..) => excerpt(raw, charset),
     }
+}
+
+/// The first bytes, up to the end of a character if they are UTF-8.
+fn beginning(bytes: &[u8]) -> &[u8] {
+    let mut end = bytes.len().min(EXCERPT);
+    while end > 0 && end < bytes.len() && end + 3 > EXCERPT && bytes[end] & 0xC0 == 0x80 {
+        end -= 1;
+    }
+    &bytes[..end]
 }
 
 fn read(raw: Raw, form: &Form) -> Result<(Document, u64), String> {
@@ -204,13 +225,14 @@ fn read(raw: Raw, form: &Form) -> Result<(Document, u64), String> {
             }
         }
         Raw::Row(row) => {
+            let row = cut::fields(&row, form.delimiter);
             if row.len() != form.header.len() {
                 return Err(format!("the row has {} fields, the header {}", row.len(), form.header.len()));
             }
             let mut broken = 0;
-            let fields = form.header.iter().zip(row.iter()).map(|(name, field)| {
-                let (text, replaced) = form.charset.decode(field.to_vec());
-                broken += replaced;
+            let fields = form.header.iter().zip(row).map(|(name, field)| {
+                let (text, replaced) = form.charset.decode(field);
+                broken += if form.decoded { text.matches('\u{FFFD}').count() as u64 } else { replaced };
                 (name.clone(), Value::String(text))
             });
             let fields = fields.collect();

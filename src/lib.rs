@@ -61,6 +61,8 @@ pub mod page;
 #[cfg(feature = "cli")]
 pub mod decode;
 #[cfg(feature = "cli")]
+pub mod cut;
+#[cfg(feature = "cli")]
 pub mod item;
 #[cfg(feature = "cli")]
 pub mod source;
@@ -70,6 +72,8 @@ pub mod warc;
 pub mod reader;
 #[cfg(feature = "cli")]
 pub mod write;
+#[cfg(feature = "cli")]
+mod heap;
 #[cfg(feature = "cli")]
 pub mod batch;
 #[cfg(feature = "cli")]

@@ -82,7 +82,7 @@ pub fn article(record: &Record, source: &str) -> String {
 /// What is shown when the mouse rests on a mark: the kind, and the name or value it stands for.
 fn tip(record: &Record, mention: &crate::record::RecordMention) -> String {
     let name = mention.entity.and_then(|id| record.entities.get(id as usize)).map(|entity| entity.name.clone());
-    let value = mention.amount.as_ref().map(crate::view::amount_value);
+    let value = mention.amount.as_deref().map(crate::view::amount_value);
     [Some(mention.kind.clone()), name, value].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -86,21 +86,26 @@ impl Tiqu {
 
     /// What the text says. Never fails, and takes time in proportion to the text's length.
     pub fn extract(&self, text: &str) -> Record {
-        self.read(text, self.settings.date)
+        self.read(Text::new(text, &self.lexicon.folding), self.settings.date).0
     }
 
     /// What a document says; its id, title and meta go over into the record.
     pub fn extract_document(&self, document: &Document) -> Record {
-        let mut record = self.read(&document.text, document.date.or(self.settings.date));
-        record.id.clone_from(&document.id);
-        record.title.clone_from(&document.title);
-        record.meta.clone_from(&document.meta);
-        record
+        let text = Text::new(&document.text, &self.lexicon.folding);
+        let (record, _) = self.read(text, document.date.or(self.settings.date));
+        named(record, document)
+    }
+
+    /// The same without a copy of the text, which is taken from the document while it is read.
+    pub fn extract_lent(&self, document: &mut Document) -> Record {
+        let text = Text::of(std::mem::take(&mut document.text), &self.lexicon.folding);
+        let (record, text) = self.read(text, document.date.or(self.settings.date));
+        document.text = text;
+        named(record, document)
     }
 
     /// The order of the stages.
-    fn read(&self, source: &str, date: Option<Date>) -> Record {
-        let text = Text::new(source, &self.lexicon.folding);
+    fn read(&self, text: Text, date: Option<Date>) -> (Record, String) {
         let sentences = sentences(&text);
         let words = self.segmenter.segment_all(&text, &sentences);
         let setting = Setting { currency: self.settings.currency, date };
@@ -112,14 +117,16 @@ impl Tiqu {
         if let Some(kinds) = &self.settings.relations {
             relations.retain(|relation| kinds.contains(&relation.kind));
         }
-        let findings = Findings { text: &text, mentions: &mentions, entities: &entities, relations: &relations };
+        // In a long article these are a third of what it takes, and the record needs none of them.
+        drop((words, sentences));
+        let findings = Findings { text: &text, mentions, entities, relations };
         let form =
             Form { offsets: self.settings.offsets, explain: self.settings.explain, with_text: self.settings.with_text };
-        let mut record = Record::new(&findings, form, &self.lexicon);
+        let mut record = Record::new(findings, form, &self.lexicon);
         if let Some(kinds) = &self.settings.kinds {
             record.keep_kinds(kinds);
         }
-        record
+        (record, text.into_source())
     }
 
     /// What a text says when its mentions and entities are known beforehand: the relation stage alone.
@@ -127,7 +134,8 @@ impl Tiqu {
         let sentences = sentences(text);
         let words = self.segmenter.segment_all(text, &sentences);
         let relations = relations(text, &sentences, &words, mentions, entities, &self.relation_words);
-        Record::new(&Findings { text, mentions, entities, relations: &relations }, Form::default(), &self.lexicon)
+        let findings = Findings { text, mentions: mentions.to_vec(), entities: entities.to_vec(), relations };
+        Record::new(findings, Form::default(), &self.lexicon)
     }
 
     /// The dictionaries in use.
@@ -212,6 +220,14 @@ impl Builder {
         let relation_words = RelationWords::new(&lexicon.folding);
         Ok(Tiqu { lexicon, segmenter, units, names, relation_words, settings: self.settings })
     }
+}
+
+/// The record with what is known of its document.
+fn named(mut record: Record, document: &Document) -> Record {
+    record.id.clone_from(&document.id);
+    record.title.clone_from(&document.title);
+    record.meta.clone_from(&document.meta);
+    record
 }
 
 /// An extractor is shared between threads as it is.

@@ -3,10 +3,15 @@
 //! Nothing here fails as a whole: what cannot be read becomes an item with a fault, and the reading goes on behind it
 //! where there is a behind. Only a system's error (a disk gone, a file vanished) is handed up.
 
+use crate::cut::{self, Cut, Cutter, Dialect, REMNANT};
+pub use crate::cut::{Flow, Stop};
 use crate::decode::{Charset, Utf8Reader};
 use crate::item::{Fields, Form, Item, Raw, too_long};
 use crate::source::{Kind, Pack, Source, of_name};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::DataType;
 use encoding_rs::{Encoding, UTF_8};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use serde_json::{Map, Value};
@@ -38,34 +43,27 @@ impl Default for Options {
     }
 }
 
-/// Bytes taken from files so far, before unpacking.
+/// Bytes taken from files so far, before unpacking; and those of them that an earlier run took.
 #[derive(Debug, Default)]
-pub struct Meter(AtomicU64);
+pub struct Meter(AtomicU64, AtomicU64);
 
 impl Meter {
     /// The number of bytes.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
-}
 
-/// Why reading stopped before its end.
-#[derive(Debug)]
-pub enum Stop {
-    /// Whoever takes the items wants no more.
-    Enough,
-    /// An error of the system: a file vanished, a disk cannot be read.
-    System(io::Error),
-}
+    /// Counts bytes that were read by an earlier run.
+    pub fn pass(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.1.fetch_add(bytes, Ordering::Relaxed);
+    }
 
-impl From<io::Error> for Stop {
-    fn from(why: io::Error) -> Self {
-        Self::System(why)
+    /// The number of bytes that were read by an earlier run.
+    pub fn passed(&self) -> u64 {
+        self.1.load(Ordering::Relaxed)
     }
 }
-
-/// Whether to go on.
-pub type Flow = Result<(), Stop>;
 
 /// What the reader hands on.
 pub enum Event {
@@ -80,9 +78,6 @@ const SAMPLE: usize = 1 << 16;
 
 /// Unpacked bytes that are always allowed, however small the file.
 const FREE: u64 = 64 << 20;
-
-/// What is kept of something too long to be read, in bytes.
-const REMNANT: usize = 1000;
 
 /// Reads one input to its end, or until told to stop.
 ///
@@ -135,7 +130,7 @@ impl Reading<'_> {
     }
 
     fn form(&self, charset: Charset, fields: Fields) -> Form {
-        Form { name: self.name.clone(), charset, fields, decoded: false, header: Vec::new() }
+        Form { name: self.name.clone(), charset, fields, decoded: false, header: Vec::new(), delimiter: b',' }
     }
 
     /// A file: archives and Parquet are read from where they say, everything else from front to back.
@@ -295,7 +290,7 @@ impl Reading<'_> {
                 self.table(file)
             }
             (_, Charset::Known(encoding))
-                if !charset.is_ascii_compatible() || (kind == Kind::Json && !charset.is_utf8()) =>
+                if !charset.is_ascii_compatible() || (kind != Kind::Lines && !charset.is_utf8()) =>
             {
                 self.pieces(Utf8Reader::new(reader, encoding), kind, charset, true)
             }
@@ -308,8 +303,8 @@ impl Reading<'_> {
         let charset = if decoded { Charset::Known(UTF_8) } else { charset };
         match kind {
             Kind::Csv | Kind::Tsv => self.rows(reader, kind, charset, decoded),
-            Kind::Lines => self.objects(reader, kind, charset, decoded, lines),
-            _ => self.objects(reader, kind, charset, decoded, values),
+            Kind::Lines => self.objects(reader, kind, charset, decoded, &cut::lines),
+            _ => self.objects(reader, kind, charset, decoded, &cut::values),
         }
     }
 
@@ -319,7 +314,7 @@ impl Reading<'_> {
         match whole(reader, 2 * self.options.max_article)? {
             Ok(bytes) => self.item(&form, None, Raw::Text(bytes)),
             Err(start) => {
-                let reason = too_long(2 * self.options.max_article, self.options.max_article);
+                let reason = format!("the text has more bytes than the {} of --max-article", self.options.max_article);
                 self.item(&form, None, Raw::Fault(reason, start))
             }
         }
@@ -349,74 +344,57 @@ impl Reading<'_> {
         // A character may be written as six bytes of escape, and there are other fields beside the text.
         let limit = 2 * self.options.max_article + (1 << 20);
         let max = self.options.max_article;
-        cut(&mut reader, limit, &mut |at, cut| {
-            let raw = match cut {
-                Cut::Whole(bytes) => Raw::Json(bytes),
-                Cut::Long(length, start) => Raw::Fault(too_long(length, max), start),
-                Cut::Open(start) => Raw::Fault("the file ends within a JSON value".to_owned(), start),
-                Cut::Damaged(why, start) => Raw::Fault(why.to_string(), start),
-            };
-            self.item(&form, Some(at), raw)
-        })
+        cut(&mut reader, limit, &mut |at, cut| self.item(&form, Some(at), raw(cut, max, Raw::Json)))
     }
 
     /// The rows of a table in text form.
     fn rows<R: BufRead>(&mut self, reader: R, kind: Kind, charset: Charset, decoded: bool) -> Flow {
         let (sampled, rest) = sample(reader, SAMPLE);
-        let delimiter = delimiter(&sampled, kind);
-        let since = Rc::new(Cell::new(0));
-        let limit = 2 * self.options.max_article + (1 << 20);
-        let inner = Cursor::new(sampled).chain(rest);
-        let mut table = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(RowGuard { inner, since: since.clone(), limit });
-        let mut row = csv::ByteRecord::new();
+        let dialect = dialect(&sampled, kind);
         let mut form = self.form(charset, Fields::default());
         form.decoded = decoded;
+        form.delimiter = dialect.delimiter;
         let mut form = Arc::new(form);
-        let mut first = true;
-        loop {
-            since.set(0);
-            match table.read_byte_record(&mut row) {
-                Ok(true) if first => {
-                    let header: Vec<String> =
-                        row.iter().map(|name| charset.decode(name.trim_ascii().to_vec()).0).collect();
-                    let known = Arc::make_mut(&mut form);
-                    known.fields = self.options.fields.found_in(header.iter().map(String::as_str));
-                    known.header = header;
-                    let text = known.fields.text.clone();
-                    (self.on)(Event::Form(kind, form.clone()))?;
-                    if !text.as_ref().is_some_and(|text| form.header.contains(text)) {
-                        let names = form.header.join(", ");
-                        let reason = match text {
-                            Some(text) => format!("no column '{text}' among the columns {names}"),
-                            None => format!("no text among the columns {names}; name it with --text-field"),
-                        };
-                        return self.item(&form, Some(1), Raw::Fault(reason, Vec::new()));
-                    }
-                    first = false;
-                }
-                Ok(true) => {
-                    let line = row.position().map_or(0, csv::Position::line);
-                    let taken = std::mem::take(&mut row);
-                    self.item(&form, Some(line), Raw::Row(taken))?;
-                }
-                Ok(false) => return Ok(()),
-                Err(why) => {
-                    let line = table.position().line();
-                    let why = match why.into_kind() {
-                        csv::ErrorKind::Io(why) => why,
-                        other => io::Error::other(format!("{other:?}")),
-                    };
-                    if why.raw_os_error().is_some() {
-                        return Err(why.into());
-                    }
-                    return self.item(&form, Some(line), Raw::Fault(why.to_string(), row.as_slice().to_vec()));
-                }
+        let (mut first, mut headless) = (true, false);
+        let max = self.options.max_article;
+        // A quote may be written as two, and there are other fields beside the text.
+        let limit = 2 * max + (1 << 20);
+        let mut reader = Cursor::new(sampled).chain(rest);
+        let flow = cut::rows(&mut reader, dialect, limit, &mut |line, cut| match cut {
+            Cut::Whole(row) if first => {
+                first = false;
+                form = Arc::new(self.headed(&form, &row));
+                (self.on)(Event::Form(kind, form.clone()))?;
+                let Some(reason) = no_text(&form) else { return Ok(()) };
+                self.item(&form, Some(line), Raw::Fault(reason, Vec::new()))?;
+                headless = true;
+                Err(Stop::Enough)
             }
+            cut if first => {
+                let Raw::Fault(reason, start) = raw(cut, max, Raw::Row) else {
+                    unreachable!("a whole row is no fault")
+                };
+                self.item(&form, Some(line), Raw::Fault(format!("no header: {reason}"), start))?;
+                headless = true;
+                Err(Stop::Enough)
+            }
+            cut => self.item(&form, Some(line), raw(cut, max, Raw::Row)),
+        });
+        match flow {
+            // The table is over, not the run.
+            Err(Stop::Enough) if headless => Ok(()),
+            flow => flow,
         }
+    }
+
+    /// The form with the header that a table begins with.
+    fn headed(&self, form: &Form, row: &[u8]) -> Form {
+        let header: Vec<String> = cut::fields(row, form.delimiter)
+            .into_iter()
+            .map(|name| form.charset.decode(name.trim_ascii().to_vec()).0)
+            .collect();
+        let fields = self.options.fields.found_in(header.iter().map(String::as_str));
+        Form { fields, header, ..form.clone() }
     }
 
     /// The rows of a Parquet file, a few at a time.
@@ -432,17 +410,24 @@ impl Reading<'_> {
         form.header = names;
         let form = Arc::new(form);
         (self.on)(Event::Form(Kind::Parquet, form.clone()))?;
-        if !form.fields.text.as_ref().is_some_and(|text| form.header.contains(text)) {
-            let reason = format!("no text among the columns {}; name it with --text-field", form.header.join(", "));
+        if let Some(reason) = no_text(&form) {
             return self.item(&form, None, Raw::Fault(reason, Vec::new()));
         }
+        let bytes = self.options.encoding.map_or(Charset::Ascii, Charset::Known);
         let mut row = 0;
         for (index, group) in metadata.row_groups().iter().enumerate() {
             let end = row + group.num_rows() as u64;
-            // As many rows at a time as hold four megabytes.
+            // As many rows at a time as hold four megabytes, if none is repeated: what is lies in the file once.
             let width = (group.total_byte_size() / group.num_rows().max(1)).max(1) as usize;
-            let size = ((4 << 20) / width).clamp(1, 1024);
-            let batches = match group_batches(&file, index, size) {
+            let size = ((4 << 20) / width).clamp(1, 64);
+            let ratio = self.options.max_ratio;
+            let bomb = group.columns().iter().any(|column| {
+                let [packed, unpacked] =
+                    [column.compressed_size(), column.uncompressed_size()].map(|size| u64::try_from(size).unwrap_or(0));
+                unpacked > FREE && unpacked / packed.max(1) > ratio
+            });
+            let batches = if bomb { Err(too_packed(ratio)) } else { group_batches(&file, index, size) };
+            let batches = match batches {
                 Ok(batches) => batches,
                 Err(why) => {
                     let reason = format!("rows {} to {end} cannot be read: {why}", row + 1);
@@ -453,8 +438,10 @@ impl Reading<'_> {
             };
             for batch in batches {
                 let batch = batch.map_err(|why| why.to_string());
-                let read =
-                    batch.as_ref().map_err(String::clone).and_then(|batch| Ok((batch.num_rows(), columns(batch)?)));
+                let read = batch
+                    .as_ref()
+                    .map_err(String::clone)
+                    .and_then(|batch| Ok((batch.num_rows(), columns(batch, bytes)?)));
                 let (rows, columns) = match read {
                     Ok(read) => read,
                     Err(why) => {
@@ -505,211 +492,74 @@ fn group_batches(file: &File, group: usize, size: usize) -> Result<ParquetRecord
 /// A column of a Parquet file, whose values become fields.
 enum Column<'a> {
     Integer(arrow_array::Int64Array),
+    Natural(&'a arrow_array::UInt64Array),
     Real(arrow_array::Float64Array),
     Truth(&'a arrow_array::BooleanArray),
-    Other(ArrayFormatter<'a>, &'a dyn arrow_array::Array),
+    /// Text that does not say that it is text, as older writers leave it; or bytes.
+    Bytes(arrow_array::BinaryArray, Charset),
+    List(&'a arrow_array::ListArray, Box<Column<'a>>),
+    Struct(&'a arrow_array::StructArray, Vec<(&'a str, Column<'a>)>),
+    /// What is shown as text; the sign tells numbers, whose digits are kept as they are.
+    Shown(ArrayFormatter<'a>, &'a dyn Array, bool),
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    fn new(array: &'a dyn Array, charset: Charset) -> Result<Self, arrow_schema::ArrowError> {
+        const FORMAT: FormatOptions<'static> = FormatOptions::new();
+        let cast = |to: &DataType| arrow_cast::cast(array, to);
+        Ok(match array.data_type() {
+            DataType::UInt64 => Self::Natural(array.as_primitive()),
+            kind if kind.is_integer() => Self::Integer(cast(&DataType::Int64)?.as_primitive().clone()),
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+                Self::Real(cast(&DataType::Float64)?.as_primitive().clone())
+            }
+            DataType::Boolean => Self::Truth(array.as_boolean()),
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+                Self::Bytes(cast(&DataType::Binary)?.as_binary().clone(), charset)
+            }
+            DataType::List(_) => {
+                let list: &arrow_array::ListArray = array.as_list();
+                Self::List(list, Box::new(Self::new(list.values(), charset)?))
+            }
+            DataType::Struct(fields) => {
+                let whole = array.as_struct();
+                let parts = fields.iter().zip(whole.columns());
+                let parts = parts.map(|(field, part)| Ok((field.name().as_str(), Self::new(part, charset)?)));
+                Self::Struct(whole, parts.collect::<Result<_, arrow_schema::ArrowError>>()?)
+            }
+            kind => Self::Shown(ArrayFormatter::try_new(array, &FORMAT)?, array, kind.is_decimal()),
+        })
+    }
+
     /// The value in a row; none where it is null.
     fn value(&self, row: usize) -> Option<Value> {
-        use arrow_array::Array;
         match self {
-            Self::Integer(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Real(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Truth(array) => array.is_valid(row).then(|| Value::from(array.value(row))),
-            Self::Other(formatter, array) => array.is_valid(row).then(|| formatter.value(row).to_string().into()),
+            Self::Integer(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Natural(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Real(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Truth(array) => array.is_valid(row).then(|| array.value(row).into()),
+            Self::Bytes(array, charset) => {
+                array.is_valid(row).then(|| charset.decode(array.value(row).to_vec()).0.into())
+            }
+            Self::List(list, items) => list.is_valid(row).then(|| {
+                let [start, end] = [0, 1].map(|next| list.value_offsets()[row + next] as usize);
+                (start..end).map(|item| items.value(item).unwrap_or_default()).collect()
+            }),
+            Self::Struct(whole, parts) => whole.is_valid(row).then(|| {
+                let fields = parts.iter().filter_map(|(name, part)| Some(((*name).to_owned(), part.value(row)?)));
+                Value::Object(fields.collect())
+            }),
+            Self::Shown(formatter, array, is_number) => array.is_valid(row).then(|| {
+                let shown = formatter.value(row).to_string();
+                let number = is_number.then(|| shown.parse().ok()).flatten();
+                number.map_or_else(|| Value::String(shown), Value::Number)
+            }),
         }
     }
 }
 
-fn columns(batch: &arrow_array::RecordBatch) -> Result<Vec<Column<'_>>, String> {
-    use arrow_array::cast::AsArray;
-    use arrow_schema::DataType;
-    const FORMAT: FormatOptions<'static> = FormatOptions::new();
-    batch
-        .columns()
-        .iter()
-        .map(|array| {
-            let integer = array.data_type().is_integer() && *array.data_type() != DataType::UInt64;
-            if integer {
-                let cast = arrow_cast::cast(array, &DataType::Int64).map_err(|why| why.to_string())?;
-                return Ok(Column::Integer(cast.as_primitive().clone()));
-            }
-            match array.data_type() {
-                DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-                    let cast = arrow_cast::cast(array, &DataType::Float64).map_err(|why| why.to_string())?;
-                    Ok(Column::Real(cast.as_primitive().clone()))
-                }
-                DataType::Boolean => Ok(Column::Truth(array.as_boolean())),
-                _ => {
-                    let formatter = ArrayFormatter::try_new(array, &FORMAT).map_err(|why| why.to_string())?;
-                    Ok(Column::Other(formatter, array))
-                }
-            }
-        })
-        .collect()
-}
-
-/// Cuts a stream into values no longer than a limit, each with its number.
-type Cutter = fn(&mut dyn BufRead, usize, &mut dyn FnMut(u64, Cut) -> Flow) -> Flow;
-
-/// Something cut out.
-enum Cut {
-    Whole(Vec<u8>),
-    /// Too long: its length and its beginning.
-    Long(usize, Vec<u8>),
-    /// The input ends within it.
-    Open(Vec<u8>),
-    /// The input cannot be read on: why, and what was read of it.
-    Damaged(io::Error, Vec<u8>),
-}
-
-/// Collects a piece, of which only the beginning is kept once it is over the limit.
-struct Piece {
-    bytes: Vec<u8>,
-    length: usize,
-    limit: usize,
-}
-
-impl Piece {
-    fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), length: 0, limit }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.length += bytes.len();
-        if self.length <= self.limit {
-            self.bytes.extend_from_slice(bytes);
-        } else if self.bytes.len() > REMNANT {
-            self.bytes.truncate(REMNANT);
-            self.bytes.shrink_to_fit();
-        }
-    }
-
-    fn take(&mut self) -> Cut {
-        let bytes = std::mem::take(&mut self.bytes);
-        let length = std::mem::take(&mut self.length);
-        if length <= self.limit { Cut::Whole(bytes) } else { Cut::Long(length, bytes) }
-    }
-}
-
-/// Lines that are not blank, with their numbers.
-fn lines(reader: &mut dyn BufRead, limit: usize, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let mut piece = Piece::new(limit);
-    let mut line = 1;
-    loop {
-        let available = match reader.fill_buf() {
-            Ok(available) => available,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) if why.raw_os_error().is_some() => return Err(why.into()),
-            Err(why) => return on(line, Cut::Damaged(why, piece.bytes)),
-        };
-        if available.is_empty() {
-            return if piece.bytes.trim_ascii().is_empty() { Ok(()) } else { on(line, piece.take()) };
-        }
-        let newline = memchr::memchr(b'\n', available);
-        let end = newline.unwrap_or(available.len());
-        piece.push(&available[..end]);
-        reader.consume(end + usize::from(newline.is_some()));
-        if newline.is_some() {
-            if piece.length > limit || !piece.bytes.trim_ascii().is_empty() {
-                on(line, piece.take())?;
-            } else {
-                piece.take();
-            }
-            line += 1;
-        }
-    }
-}
-
-/// The elements of an array, or values one after the other; counted from one.
-fn values(reader: &mut dyn BufRead, limit: usize, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let mut piece = Piece::new(limit);
-    let (mut number, mut depth, mut in_array, mut in_string, mut escaped) = (1, 0usize, false, false, false);
-    loop {
-        let available = match reader.fill_buf() {
-            Ok(available) => available,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) if why.raw_os_error().is_some() => return Err(why.into()),
-            Err(why) => return on(number, Cut::Damaged(why, piece.bytes)),
-        };
-        if available.is_empty() {
-            if piece.length == 0 && !in_array {
-                return Ok(());
-            }
-            return on(number, Cut::Open(piece.bytes));
-        }
-        let length = available.len();
-        let mut from = 0;
-        for (index, &byte) in available.iter().enumerate() {
-            if in_string {
-                if escaped {
-                    escaped = false;
-                } else if byte == b'\\' {
-                    escaped = true;
-                } else if byte == b'"' {
-                    in_string = false;
-                }
-                continue;
-            }
-            let at_rest = depth == 0 && piece.length == 0 && from == index;
-            let mut complete = false;
-            match byte {
-                b'"' => in_string = true,
-                b'[' if at_rest && !in_array => {
-                    in_array = true;
-                    from = index + 1;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth > 0 => {
-                    depth -= 1;
-                    complete = depth == 0;
-                }
-                b']' if in_array => {
-                    // Whatever stands between the last comma and the end is a value that is none.
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    in_array = false;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                b',' if depth == 0 => {
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                b' ' | b'\t' | b'\r' | b'\n' if at_rest => from = index + 1,
-                b'\n' if depth == 0 => {
-                    // A scalar outside of any object ends with its line.
-                    piece.push(&available[from..index]);
-                    from = index + 1;
-                    if piece.length > 0 {
-                        emit(&mut piece, &mut number, on)?;
-                    }
-                }
-                _ => {}
-            }
-            if complete {
-                piece.push(&available[from..=index]);
-                from = index + 1;
-                emit(&mut piece, &mut number, on)?;
-            }
-        }
-        piece.push(&available[from..]);
-        reader.consume(length);
-    }
-}
-
-/// Hands a value on.
-fn emit(piece: &mut Piece, number: &mut u64, on: &mut dyn FnMut(u64, Cut) -> Flow) -> Flow {
-    let cut = piece.take();
-    let at = *number;
-    *number += 1;
-    on(at, cut)
+fn columns(batch: &arrow_array::RecordBatch, charset: Charset) -> Result<Vec<Column<'_>>, String> {
+    batch.columns().iter().map(|array| Column::new(array, charset).map_err(|why| why.to_string())).collect()
 }
 
 /// The names of the fields of the objects at the beginning of an input, in order; the last object may be cut off.
@@ -776,15 +626,39 @@ fn cut_to_lines(sample: &[u8]) -> &[u8] {
     memchr::memrchr(b'\n', sample).map_or(sample, |end| &sample[..end])
 }
 
-/// The separator of a table: what its first line holds most of.
-fn delimiter(sample: &[u8], kind: Kind) -> u8 {
-    if kind == Kind::Tsv {
-        return b'\t';
-    }
-    let line = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+/// How a table is written: its first line holds most of what separates, and old Macs end lines in their own way.
+fn dialect(sample: &[u8], kind: Kind) -> Dialect {
+    let newline = if !sample.contains(&b'\n') && sample.contains(&b'\r') { b'\r' } else { b'\n' };
+    let line = sample.split(|byte| *byte == newline).next().unwrap_or_default();
     let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
     // The last of equals is taken: the comma.
-    [b'|', b'\t', b';', b','].into_iter().max_by_key(|wanted| count(*wanted)).expect("there are four")
+    let most = [b'|', b'\t', b';', b','].into_iter().max_by_key(|wanted| count(*wanted));
+    let delimiter = if kind == Kind::Tsv { b'\t' } else { most.expect("there are four") };
+    Dialect { delimiter, newline }
+}
+
+/// Why no row of a table can be read, if its header has no text.
+fn no_text(form: &Form) -> Option<String> {
+    let names = form.header.join(", ");
+    match &form.fields.text {
+        Some(text) if form.header.contains(text) => None,
+        Some(text) => Some(format!("no column '{text}' among the columns {names}")),
+        None => Some(format!("no text among the columns {names}; name it with --text-field")),
+    }
+}
+
+/// What was cut out as content, or as what is wrong with it.
+fn raw(cut: Cut, max_article: usize, content: fn(Vec<u8>) -> Raw) -> Raw {
+    match cut {
+        Cut::Whole(bytes) => content(bytes),
+        Cut::Long(length, start) => Raw::Fault(too_long(length, max_article), start),
+        Cut::Open(start) => Raw::Fault("the file ends within a JSON value".to_owned(), start),
+        Cut::Unquoted(start) => {
+            let reason = "the line opens a quote that nothing closes; this line is left out, the next ones are read";
+            Raw::Fault(reason.to_owned(), start)
+        }
+        Cut::Damaged(why, start) => Raw::Fault(why.to_string(), start),
+    }
 }
 
 /// All bytes, or the first of them if there are more than the limit.
@@ -918,6 +792,11 @@ impl<R: BufRead> BufRead for Counted<R> {
     }
 }
 
+/// The reason that what unpacks to too much is given.
+fn too_packed(ratio: u64) -> String {
+    format!("unpacks to more than {ratio} times its size; allow it with --max-ratio if it is meant")
+}
+
 /// The limit of what may come out of a packed input.
 struct Guard {
     packed: Rc<Cell<u64>>,
@@ -937,11 +816,7 @@ impl<R: Read> Read for Guarded<R> {
         let guard = &mut self.guard;
         guard.out += count as u64;
         if guard.out > FREE && guard.out / guard.packed.get().max(1) > guard.ratio {
-            let ratio = guard.ratio;
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("unpacks to more than {ratio} times its size; allow it with --max-ratio if it is meant"),
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, too_packed(guard.ratio)));
         }
         Ok(count)
     }
@@ -962,24 +837,19 @@ impl<R: Read> Read for Named<R> {
     }
 }
 
-/// Ends a table whose row does not end: usually a quote that is never closed.
-struct RowGuard<R> {
-    inner: R,
-    since: Rc<Cell<usize>>,
-    limit: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Walk;
 
-impl<R: Read> Read for RowGuard<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.since.get() > self.limit {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the row that begins here is longer than --max-article allows; is a quote not closed? \
-                 The rest of the table was not read",
-            ));
-        }
-        let count = self.inner.read(out)?;
-        self.since.set(self.since.get() + count);
-        Ok(count)
+    #[test]
+    fn a_file_that_vanishes_ends_the_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "x").unwrap();
+        let source = Walk::new(std::slice::from_ref(&path), None).next().unwrap();
+        std::fs::remove_file(path).unwrap();
+        let flow = read(&source, &Options::default(), &Meter::default(), &mut |_| Ok(()));
+        assert!(matches!(flow, Err(Stop::System(why)) if why.kind() == io::ErrorKind::NotFound));
     }
 }

@@ -67,7 +67,7 @@ pub struct Record {
     pub relations: Vec<RecordRelation>,
 }
 
-/// A mention in a record: `source[start..end] == text`.
+/// A mention in a record: `source[start..end] == text`. Most have no value, so that values stand apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordMention {
     /// PERSON ORG LOC PRODUCT TITLE MONEY PERCENT DATE COUNT
@@ -85,13 +85,13 @@ pub struct RecordMention {
     pub by: String,
     /// MONEY and PERCENT: the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<RecordAmount>,
+    pub amount: Option<Box<RecordAmount>>,
     /// DATE: the days, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<RecordDate>,
+    pub date: Option<Box<RecordDate>>,
     /// COUNT: the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<RecordCount>,
+    pub count: Option<Box<RecordCount>>,
     /// Why, with `--explain`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -190,13 +190,16 @@ pub struct RecordRelation {
     pub refs: BTreeMap<String, u32>,
 }
 
-/// Everything that the stages found in one text.
+/// Everything that the stages found in one text. It is used up: a long article finds as much as it holds.
 pub(crate) struct Findings<'a> {
     pub text: &'a Text,
-    pub mentions: &'a [Mention],
-    pub entities: &'a [Entity],
-    pub relations: &'a [Relation],
+    pub mentions: Vec<Mention>,
+    pub entities: Vec<Entity>,
+    pub relations: Vec<Relation>,
 }
+
+/// Mentions after which memory is given back while they are written down.
+const GIVEN_BACK: usize = 1 << 14;
 
 /// How the record is to be written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -208,62 +211,57 @@ pub(crate) struct Form {
 
 impl Record {
     /// Writes the findings down, with positions in the source.
-    pub(crate) fn new(findings: &Findings, form: Form, lexicon: &Lexicon) -> Self {
-        let text = findings.text;
-        let positions = Positions::new(text, form.offsets, findings);
-        let mut entity_of = vec![None; findings.mentions.len()];
-        for (id, entity) in findings.entities.iter().enumerate() {
+    pub(crate) fn new(findings: Findings, form: Form, lexicon: &Lexicon) -> Self {
+        let positions = Positions::new(form.offsets, &findings);
+        let Findings { text, mentions: mut found, entities, relations } = findings;
+        let mut entity_of = vec![None; found.len()];
+        for (id, entity) in entities.iter().enumerate() {
             for &mention in &entity.mentions {
                 entity_of[mention as usize] = Some(id as u32);
             }
         }
-        let mentions: Vec<RecordMention> = findings
-            .mentions
-            .iter()
-            .zip(entity_of)
-            .map(|(mention, entity)| {
-                let (start, end) = positions.of(mention.span);
-                RecordMention {
-                    kind: mention.kind.name().to_owned(),
-                    text: text.surface(mention.span).to_owned(),
-                    start,
-                    end,
-                    entity,
-                    by: by_name(mention.by).to_owned(),
-                    amount: amount(mention),
-                    date: date(mention),
-                    count: count(mention, text),
-                    why: form.explain.then(|| why(mention.reason, text, lexicon)),
-                }
-            })
-            .collect();
-        let entities = findings
-            .entities
-            .iter()
-            .enumerate()
-            .map(|(id, entity)| RecordEntity {
-                id: id as u32,
-                kind: entity.kind.name().to_owned(),
-                name: entity.name.clone(),
-                aliases: entity.aliases.clone(),
-                mentions: entity.mentions.clone(),
-            })
-            .collect();
-        let relations = findings
-            .relations
-            .iter()
+        let relations = relations
+            .into_iter()
             .map(|relation| {
                 let (start, end) = positions.of(relation.evidence);
                 RecordRelation {
                     kind: relation.kind.name().to_owned(),
-                    parts: relation.parts.iter().map(|(part, value)| ((*part).to_owned(), value.clone())).collect(),
+                    parts: relation.parts.into_iter().map(|(part, value)| (part.to_owned(), value)).collect(),
                     confidence: relation.confidence.name().to_owned(),
                     start,
                     end,
-                    refs: relation.refs.iter().map(|(part, id)| ((*part).to_owned(), *id)).collect(),
+                    refs: relation.refs.into_iter().map(|(part, id)| (part.to_owned(), id)).collect(),
                 }
             })
             .collect();
+        let entities = (0..)
+            .zip(entities)
+            .map(|(id, Entity { kind, name, aliases, mentions })| {
+                let kind = kind.name().to_owned();
+                RecordEntity { id, kind, name, aliases, mentions }
+            })
+            .collect();
+        // From the last to the first, so that what is written down is no longer held.
+        let mut mentions = Vec::with_capacity(found.len());
+        while let Some(mention) = found.pop() {
+            let (start, end) = positions.of(mention.span);
+            mentions.push(RecordMention {
+                kind: mention.kind.name().to_owned(),
+                text: text.surface(mention.span).to_owned(),
+                start,
+                end,
+                entity: entity_of[found.len()],
+                by: by_name(mention.by).to_owned(),
+                amount: amount(&mention).map(Box::new),
+                date: date(&mention).map(Box::new),
+                count: count(&mention, text).map(Box::new),
+                why: form.explain.then(|| why(mention.reason, text, lexicon)),
+            });
+            if found.len().is_multiple_of(GIVEN_BACK) {
+                found.shrink_to_fit();
+            }
+        }
+        mentions.reverse();
         let source = text.source();
         let digest = blake3::hash(source.as_bytes()).to_hex();
         Self {
@@ -326,7 +324,8 @@ struct Positions<'a> {
 }
 
 impl<'a> Positions<'a> {
-    fn new(text: &'a Text, offsets: Offsets, findings: &Findings) -> Self {
+    fn new(offsets: Offsets, findings: &Findings<'a>) -> Self {
+        let text = findings.text;
         let spans = findings.mentions.iter().map(|mention| mention.span);
         let spans = spans.chain(findings.relations.iter().map(|relation| relation.evidence));
         let mut borders: Vec<usize> = spans

@@ -15,18 +15,19 @@ pub fn resolve(text: &Text, mut candidates: Vec<Mention>) -> Vec<Mention> {
         let span = mention.span;
         (rank(mention.by), usize::MAX - span.len(), span.start(), mention.kind)
     });
-    // Kept spans by start; disjoint, so only the neighbours of a candidate can overlap it.
+    // Kept spans by start; disjoint, so only the neighbours of a candidate can overlap it. They are noted by number:
+    // a long article has hundreds of thousands.
     let mut kept = std::collections::BTreeMap::new();
-    for mention in candidates {
+    for (number, mention) in candidates.iter().enumerate() {
         let free_before = kept
             .range(..mention.span.end())
             .next_back()
-            .is_none_or(|(_, last): (_, &Mention)| !last.span.overlaps(mention.span));
+            .is_none_or(|(_, &last): (_, &usize)| !candidates[last].span.overlaps(mention.span));
         if free_before {
-            kept.insert(mention.span.start(), mention);
+            kept.insert(mention.span.start(), number);
         }
     }
-    kept.into_values().collect()
+    kept.into_values().map(|number| candidates[number]).collect()
 }
 
 fn rank(by: By) -> u8 {

@@ -181,7 +181,7 @@ fn mentions(
         score.misquoted += usize::from(!quoted);
         if let Some(kind) = mention.kind() {
             let name = mention.entity.and_then(|id| names.get(&id)).copied();
-            marks.push((start, end, kind, Some(Found { amount: mention.amount.as_ref(), name }), true));
+            marks.push((start, end, kind, Some(Found { amount: mention.amount.as_deref(), name }), true));
         }
     }
     let found: BTreeMap<Key, Option<Found>> = joined(marks)

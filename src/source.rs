@@ -269,6 +269,10 @@ impl Iterator for Walk {
                 };
                 let path = folder.join(name);
                 if !is_folder {
+                    if fs::metadata(&path).is_err_and(|why| why.kind() == std::io::ErrorKind::NotFound) {
+                        // Gone since the folder was listed: as if it had gone before the run.
+                        continue;
+                    }
                     let name = self.name(&path);
                     return Some(Source::new(path, name));
                 }

@@ -232,7 +232,12 @@ pub const LONGEST: usize = u32::MAX as usize / 2;
 impl Text {
     /// Folds `source`. A source over [`LONGEST`] bytes is read up to the last whole character before that.
     pub fn new(source: &str, folding: &Folding) -> Self {
-        let source = &source[..source.floor_char_boundary(LONGEST)];
+        Self::of(source[..source.floor_char_boundary(LONGEST)].to_owned(), folding)
+    }
+
+    /// Folds `source` without making a copy of it.
+    pub fn of(mut source: String, folding: &Folding) -> Self {
+        source.truncate(source.floor_char_boundary(LONGEST));
         let mut shadow = String::with_capacity(source.len());
         let mut map = OffsetMap::new();
         for (at, c) in source.char_indices() {
@@ -242,7 +247,12 @@ impl Text {
             map.push(shadow.len(), at, steps);
             shadow.push(to);
         }
-        Self { source: source.to_owned(), shadow, map }
+        Self { source, shadow, map }
+    }
+
+    /// The text as given, back again.
+    pub fn into_source(self) -> String {
+        self.source
     }
 
     /// The text as given.

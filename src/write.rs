@@ -12,6 +12,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -142,6 +143,28 @@ impl Form {
         format!("{}{pack}", self.format.ending())
     }
 
+    /// Whether the workers pack, each chunk as a gzip member of its own, which every reader of gzip puts together: one
+    /// thread packs no more than a few workers make. Not for Zstandard, which packs ten times as fast and of which some
+    /// readers stop behind the first frame; and not where something stands between documents, since what the first
+    /// chunk is only the writer knows.
+    fn packs_apart(&self) -> bool {
+        self.pack == Pack::Gzip && self.format.separator().is_empty()
+    }
+
+    /// The packing that is left to the writer.
+    pub fn outer_pack(&self) -> Pack {
+        if self.packs_apart() { Pack::None } else { self.pack }
+    }
+
+    /// Bytes as they stand in the stream.
+    fn packed(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if !self.packs_apart() {
+            return bytes;
+        }
+        let mut out = Packed::new(Vec::with_capacity(bytes.len() / 4), self.pack).expect("gzip needs no setting up");
+        out.write_all(&bytes).and_then(|()| out.finish()).expect("writing to memory does not fail")
+    }
+
     fn head(&self) -> String {
         match self.format {
             Format::Json | Format::LabelStudio => "[\n".to_owned(),
@@ -244,7 +267,8 @@ impl Encoder {
         match self.form.format {
             Format::Parquet => Encoded::Tables(Box::new(self.tables.finish())),
             Format::Brat => Encoded::Files(self.files),
-            _ => Encoded::Bytes(self.bytes),
+            _ if self.bytes.is_empty() => Encoded::Bytes(self.bytes),
+            _ => Encoded::Bytes(self.form.packed(self.bytes)),
         }
     }
 }
@@ -417,7 +441,8 @@ impl<W: Write> Framed<W> {
     /// # Errors
     /// The writer's.
     pub fn begin(&mut self) -> io::Result<()> {
-        self.out.write_all(self.form.head().as_bytes())
+        let head = self.form.head();
+        if head.is_empty() { Ok(()) } else { self.out.write_all(&self.form.packed(head.into_bytes())) }
     }
 
     /// Adds encoded documents.
@@ -446,7 +471,11 @@ impl<W: Write> Framed<W> {
     /// # Errors
     /// The writer's.
     pub fn end(&mut self) -> io::Result<()> {
-        self.out.write_all(self.form.tail(self.empty).as_bytes())?;
+        let tail = self.form.tail(self.empty);
+        // Of nothing at all one empty member is left, since an empty file is none of gzip.
+        if !tail.is_empty() || (self.empty && self.form.head().is_empty()) {
+            self.out.write_all(&self.form.packed(tail.as_bytes().to_vec()))?;
+        }
         self.out.flush()
     }
 
@@ -571,6 +600,47 @@ impl Write for Beside {
     }
 }
 
+/// Whether a part is as it was written.
+///
+/// # Errors
+/// It cannot be read.
+pub fn is_whole(path: &Path, written: &Written) -> io::Result<bool> {
+    let meta = fs::metadata(path)?;
+    Ok((meta.is_dir() || meta.len() == written.bytes) && content(path)? == (written.bytes, written.digest.clone()))
+}
+
+/// Length and checksum of a file; of a folder, over the names and bytes of its files in the order of names.
+fn content(path: &Path) -> io::Result<(u64, String)> {
+    let mut hasher = blake3::Hasher::new();
+    if !path.is_dir() {
+        let bytes = io::copy(&mut File::open(path)?, &mut Hashed(&mut hasher))?;
+        return Ok((bytes, digest(&hasher)));
+    }
+    let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<BTreeSet<_>>>()?;
+    let mut bytes = 0;
+    for name in names {
+        hasher.update(name.as_encoded_bytes());
+        let file = fs::read(path.join(name))?;
+        bytes += file.len() as u64;
+        hasher.update(&file);
+    }
+    Ok((bytes, digest(&hasher)))
+}
+
+/// Bytes on their way into a checksum.
+struct Hashed<'a>(&'a mut blake3::Hasher);
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The checksum as it is written down.
 pub fn digest(hasher: &blake3::Hasher) -> String {
     hasher.finalize().to_hex()[..32].to_owned()
@@ -593,7 +663,7 @@ pub struct Part {
 
 enum Body {
     Bytes(Box<Framed<Packed<Beside>>>),
-    Files(PathBuf, Box<blake3::Hasher>, u64),
+    Files(PathBuf, Vec<PathBuf>),
     Tables(Vec<ArrowWriter<Beside>>),
 }
 
@@ -624,11 +694,11 @@ impl Part {
                     fs::remove_dir_all(&temporary)?;
                 }
                 fs::create_dir(&temporary)?;
-                Body::Files(temporary, Box::default(), 0)
+                Body::Files(temporary, Vec::new())
             }
             _ => {
                 let out = Beside::create(folder, &format!("{name}.{}", form.ending()))?;
-                let mut framed = Framed::new(form, Packed::new(out, form.pack)?);
+                let mut framed = Framed::new(form, Packed::new(out, form.outer_pack())?);
                 framed.begin()?;
                 Body::Bytes(Box::new(framed))
             }
@@ -643,12 +713,11 @@ impl Part {
     pub fn append(&mut self, encoded: &Encoded) -> io::Result<()> {
         match (&mut self.body, encoded) {
             (Body::Bytes(out), Encoded::Bytes(bytes)) => out.append(bytes),
-            (Body::Files(folder, hasher, length), Encoded::Files(files)) => {
+            (Body::Files(folder, written), Encoded::Files(files)) => {
                 for (name, bytes) in files {
-                    fs::write(folder.join(name), bytes)?;
-                    hasher.update(name.as_bytes());
-                    hasher.update(bytes);
-                    *length += bytes.len() as u64;
+                    let path = folder.join(name);
+                    fs::write(&path, bytes)?;
+                    written.push(path);
                 }
                 Ok(())
             }
@@ -673,16 +742,20 @@ impl Part {
                 out.end()?;
                 Ok(vec![out.into_inner().finish()?.finish()?])
             }
-            Body::Files(temporary, hasher, bytes) => {
+            Body::Files(temporary, files) => {
                 let place = self.folder.join(&self.name);
                 if place.exists() {
                     // Left from a run that was killed before it wrote the part down.
                     fs::remove_dir_all(&place)?;
                 }
+                for file in &files {
+                    File::open(file)?.sync_data()?;
+                }
                 sync_folder(&temporary)?;
+                let (bytes, digest) = content(&temporary)?;
                 fs::rename(&temporary, &place)?;
                 sync_folder(&self.folder)?;
-                Ok(vec![Written { name: self.name, bytes, digest: digest(&hasher) }])
+                Ok(vec![Written { name: self.name, bytes, digest }])
             }
             Body::Tables(writers) => {
                 let close = |writer: ArrowWriter<Beside>| writer.into_inner().map_err(system)?.finish();

@@ -70,7 +70,7 @@ fn same(folder: &Path, one: &str, other: &str) {
 #[test]
 fn the_output_is_the_same_with_any_number_of_workers() {
     let folder = corpus(400);
-    for format in ["jsonl", "csv", "parquet", "jsonl.zst", "brat", "json"] {
+    for format in ["jsonl", "csv", "parquet", "jsonl.zst", "csv.gz", "brat", "json.gz"] {
         for jobs in ["1", "2", "5"] {
             let (code, stderr) = run(folder.path(), &format!("{format}-dir-{jobs}/"), &["-f", format, "-j", jobs]);
             assert_eq!(code, Some(1), "{stderr}");
@@ -242,6 +242,87 @@ fn a_signal_finishes_the_part_in_hand() {
         assert_eq!(run(folder.path(), &out, &["-q", "--kinds", "money"]).0, Some(1));
         same(folder.path(), "whole-dir", &out);
     }
+}
+
+#[test]
+fn a_damaged_part_is_noticed() {
+    let folder = corpus(100);
+    for (format, part) in [("jsonl", "part-00001.jsonl"), ("parquet", "mentions/part-00000.parquet"), ("brat", "")] {
+        let out = folder.path().join(format!("{format}-dir"));
+        let again = || run(folder.path(), out.to_str().unwrap(), &["-q", "-f", format]);
+        assert_eq!(again().0, Some(1));
+        assert_eq!(again().0, Some(1));
+        let part = match part {
+            "" => fs::read_dir(out.join("part-00000")).unwrap().next().unwrap().unwrap().path(),
+            part => out.join(part),
+        };
+        let mut bytes = fs::read(&part).unwrap();
+        bytes[20] ^= 1;
+        fs::write(&part, bytes).unwrap();
+        let (code, stderr) = again();
+        assert!(code == Some(2) && stderr.contains("not as it was written; use --restart"), "{stderr}");
+    }
+}
+
+#[test]
+fn rejects_go_where_they_are_wanted() {
+    let folder = corpus(200);
+    run(folder.path(), "usual-dir", &["-q"]);
+    let usual = fs::read(folder.path().join("usual-dir/rejects.jsonl")).unwrap();
+    let wanted = ["-q", "--rejects", "wanted.jsonl"];
+    assert_eq!(run(folder.path(), "wanted-dir", &wanted).0, Some(1));
+    assert_eq!(fs::read(folder.path().join("wanted.jsonl")).unwrap(), usual);
+    assert!(!folder.path().join("wanted-dir/rejects.jsonl").exists());
+    assert_eq!(run(folder.path(), "wanted-dir", &wanted).0, Some(1));
+    let (code, stderr) = run(folder.path(), "wanted-dir", &["-q"]);
+    assert!(code == Some(2) && stderr.contains("another --rejects"), "{stderr}");
+}
+
+/// What is written to stops taking bytes; behind it everything goes on.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_into_a_full_disk_can_be_gone_on_with() {
+    let folder = corpus(200);
+    let path = |name: &str| folder.path().join(name);
+    let wanted = ["-q", "--rejects", "rejects.jsonl"];
+    std::os::unix::fs::symlink("/dev/full", path("rejects.jsonl")).unwrap();
+    let (code, stderr) = run(folder.path(), "full-dir", &wanted);
+    assert!(code == Some(1) && stderr.contains("rejects.jsonl: No space left on device"), "{stderr}");
+    assert!(stderr.contains("are whole, and the same command goes on"), "{stderr}");
+    fs::remove_file(path("rejects.jsonl")).unwrap();
+    assert_eq!(run(folder.path(), "full-dir", &wanted).0, Some(1));
+    fs::rename(path("rejects.jsonl"), path("first.jsonl")).unwrap();
+    run(folder.path(), "whole-dir", &wanted);
+    assert_eq!(fs::read(path("rejects.jsonl")).unwrap(), fs::read(path("first.jsonl")).unwrap());
+    same(folder.path(), "whole-dir", "full-dir");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_half_file() {
+    let folder = corpus(20_000);
+    let mut child = command(folder.path(), "out.jsonl", &["-q"]).spawn().unwrap();
+    let temporary = folder.path().join(".tmp-out.jsonl");
+    while !temporary.exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(!temporary.exists() && !folder.path().join("out.jsonl").exists());
+}
+
+#[test]
+fn two_runs_do_not_write_to_one_folder() {
+    let folder = corpus(20_000);
+    let mut first = command(folder.path(), "out-dir", &["-q"]).spawn().unwrap();
+    while !folder.path().join("out-dir/manifest.jsonl").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    let (code, stderr) = run(folder.path(), "out-dir", &["-q"]);
+    let _ = first.kill();
+    first.wait().unwrap();
+    assert!(code == Some(2) && stderr.contains("another tiqu is writing"), "{stderr}");
 }
 
 #[cfg(target_os = "linux")]

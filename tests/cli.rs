@@ -1,7 +1,7 @@
 //! The command as people use it: files of every form in, records out, faults told and survived.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -131,6 +131,46 @@ fn parquet_is_read_and_written() {
 }
 
 #[test]
+fn other_fields_pass_through_as_they_are() {
+    let line = format!(
+        "{{\"text\":\"{A}\",\"n\":12345678901234567890123456789,\"x\":1.10,\"y\":[1e400,null],\"id\":98765432109876543210}}"
+    );
+    let folder = folder(&[("a.jsonl", line.as_bytes())]);
+    let output = tiqu(folder.path(), &["extract", "a.jsonl", "-q", "-f", "jsonl"]);
+    let record = text(&output.stdout);
+    let meta =
+        "\"id\":\"98765432109876543210\",\"meta\":{\"n\":12345678901234567890123456789,\"x\":1.10,\"y\":[1e400,null]}";
+    assert!(record.contains(meta) || record.contains(&meta.replace("1e400", "1e+400")), "{record}");
+}
+
+#[test]
+fn parquet_of_other_writers_is_read() {
+    use arrow_array::types::Int32Type;
+    use arrow_array::{ArrayRef, BinaryArray, Decimal128Array, ListArray, RecordBatch, StructArray, UInt64Array};
+    use std::sync::Arc;
+    let columns: [(&str, ArrayRef); 5] = [
+        // Text without its mark, as Hive and Impala write it.
+        ("content", Arc::new(BinaryArray::from_vec(vec![A.as_bytes(), B.as_bytes()]))),
+        ("id", Arc::new(UInt64Array::from(vec![u64::MAX, 2]))),
+        ("tags", Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1), None]), None]))),
+        ("price", Arc::new(Decimal128Array::from(vec![1230, 5]).with_precision_and_scale(10, 2).unwrap())),
+        ("source", {
+            let names: ArrayRef = Arc::new(arrow_array::StringArray::from(vec![Some("新华社"), None]));
+            Arc::new(StructArray::try_from(vec![("name", names)]).unwrap())
+        }),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let folder = folder(&[("a.parquet", &writer.into_inner().unwrap())]);
+    assert_eq!(texts(folder.path(), &["a.parquet"], 0), pairs(&[("18446744073709551615", A), ("2", B)]));
+    let output = tiqu(folder.path(), &["extract", "a.parquet", "-q", "-f", "jsonl"]);
+    let found = text(&output.stdout);
+    assert!(found.contains("\"meta\":{\"price\":12.30,\"source\":{\"name\":\"新华社\"},\"tags\":[1,null]}"), "{found}");
+    assert!(found.contains("\"meta\":{\"price\":0.05,\"source\":{}}"), "{found}");
+}
+
+#[test]
 fn encodings_are_found_or_given() {
     let traditional = "台積電董事長魏哲家今日表示，第三季營收達新台幣七千五百九十六億元，較去年同期成長三成九。";
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(A.encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -174,6 +214,21 @@ fn rejects(name: &str, bytes: &[u8], arguments: &[&str]) -> (Vec<String>, usize)
     (reasons, parts.lines().count())
 }
 
+/// A table with one text of 80 MB that packs to next to nothing.
+fn parquet_bomb() -> Vec<u8> {
+    use parquet::basic::{Compression, ZstdLevel};
+    let text: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::StringArray::from(vec!["x".repeat(80 << 20)]));
+    let batch = arrow_array::RecordBatch::try_from_iter([("text", text)]).unwrap();
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(parquet::file::properties::EnabledStatistics::None)
+        .build();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
 #[test]
 fn faults_are_rejected_and_the_run_goes_on() {
     let good = format!("{{\"content\":\"{A}\"}}\n");
@@ -200,9 +255,15 @@ fn faults_are_rejected_and_the_run_goes_on() {
     assert!(reasons.len() == 1 && reasons[0].contains("damaged gzip") && found > 1000, "{reasons:?} {found}");
     check("a.jsonl.gz", b"\x1F\x8B\x08garbage", &[], "damaged gzip", 0);
     check("a.jsonl.zst", b"\x28\xB5\x2F\xFDgarbage", &[], "damaged zstd", 0);
+    let packed = zstd::encode_all(good.repeat(2000).as_bytes(), 3).unwrap();
+    let (reasons, found) = rejects("a.jsonl.zst", &packed[..packed.len() - 2], &[]);
+    assert!(reasons.len() == 1 && reasons[0].contains("damaged zstd") && found > 1000, "{reasons:?} {found}");
     let mut archive = zip(&[("1.txt", A.as_bytes()), ("2.txt", B.as_bytes())]);
     archive[40] ^= 0xFF;
-    check("a.zip", &archive, &[], "", 1);
+    check("a.zip", &archive, &[], "damaged zip member", 1);
+    let record =
+        |length: usize| format!("WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: {length}\r\n\r\n{A}\r\n\r\n");
+    check("a.warc", (record(A.len()) + &record(9999)).as_bytes(), &[], "2: damaged WARC record: it ends early", 1);
     check("b.zip", b"PK\x03\x04garbage", &[], "not a readable zip", 0);
     check("a.parquet", b"PAR1garbagePAR1", &[], "not a readable Parquet", 0);
     let long = format!("{good}{{\"content\":\"{}\"}}\n{good}", "长".repeat(5000));
@@ -210,10 +271,12 @@ fn faults_are_rejected_and_the_run_goes_on() {
     check("a.txt", "长".repeat(5000).as_bytes(), &["--max-article", "1K"], "more than the 1024 of --max-article", 0);
     let line = format!("{good}{}\n{good}", "x".repeat(3 << 20));
     check("a.jsonl", line.as_bytes(), &["--max-article", "1K"], "2: the article has", 2);
-    let open = format!("id,content\n1,{A}\n2,\"{}", "x,\n".repeat(1 << 20));
-    check("a.csv", open.as_bytes(), &["--max-article", "1K"], "is a quote not closed", 1);
+    let open = format!("id,content\n1,{A}\n2,\"{A}\n3,{B}\n");
+    check("a.csv", open.as_bytes(), &[], "3: the line opens a quote that nothing closes", 2);
+    check("a.csv", b"id,\"content\n1,x\n", &[], "1: no header: the line opens a quote", 0);
     let bomb = gzip(&vec![b'x'; 80 << 20]);
     check("a.jsonl.gz", &bomb, &[], "unpacks to more than 500 times", 0);
+    check("a.parquet", &parquet_bomb(), &[], "unpacks to more than 500 times", 0);
 }
 
 #[test]
@@ -282,9 +345,17 @@ fn every_format_is_written() {
     assert!(text(&run("conll")).contains("\n黄\tB-PERSON\n仁\tI-PERSON\n"));
     assert!(text(&run("html")).ends_with("</body></html>\n"));
     assert!(text(&run("pretty")).starts_with("=== 1\n"));
+    for format in ["jsonl", "csv", "json", "html"] {
+        let mut unpacked = String::new();
+        let packed = run(&format!("{format}.gz"));
+        flate2::read::MultiGzDecoder::new(&packed[..]).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, text(&run(format)));
+    }
+    fs::write(folder.path().join("none.jsonl"), "").unwrap();
+    let none = tiqu(folder.path(), &["extract", "none.jsonl", "-q", "-f", "jsonl.gz"]).stdout;
     let mut unpacked = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&run("jsonl.gz")[..]), &mut unpacked).unwrap();
-    assert_eq!(unpacked, text(&run("jsonl")));
+    assert_eq!(flate2::read::MultiGzDecoder::new(&none[..]).read_to_string(&mut unpacked).unwrap(), 0);
+    assert!(!none.is_empty());
     assert_eq!(zstd::decode_all(&run("jsonl.zst")[..]).unwrap(), run("jsonl"));
     for name in ["a.csv", "out.jsonl.zst", "out.html"] {
         assert_eq!(tiqu(folder.path(), &["extract", "a.jsonl", "-q", "--bom", "-o", name]).status.code(), Some(0));

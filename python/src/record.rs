@@ -282,15 +282,15 @@ impl Mention {
     }
     #[getter]
     fn amount(&self) -> Option<Amount> {
-        self.data().amount.clone().map(Amount)
+        self.data().amount.as_deref().cloned().map(Amount)
     }
     #[getter]
     fn date(&self) -> Option<Days> {
-        self.data().date.clone().map(Days)
+        self.data().date.as_deref().cloned().map(Days)
     }
     #[getter]
     fn count(&self) -> Option<Count> {
-        self.data().count.clone().map(Count)
+        self.data().count.as_deref().cloned().map(Count)
     }
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         plain(py, &value(self.data()))
