@@ -74,6 +74,10 @@ pub mod batch;
 pub mod options;
 #[cfg(feature = "cli")]
 pub mod cli_extract;
+#[cfg(feature = "cli")]
+mod cli_dict;
+#[cfg(feature = "cli")]
+mod cli_train;
 
 // What a change does to the records of a corpus.
 #[cfg(feature = "cli")]
