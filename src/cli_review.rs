@@ -7,11 +7,12 @@ use crate::options::{FINE, SOME_FAILED as DIFFERS, Settings};
 use crate::pipeline::{Document, Tiqu};
 use crate::reader::{self, Event, Flow, Meter, Stop};
 use crate::record::{Offsets, Record};
+use crate::report::Report;
 use crate::review::{self, Decision, Review, SNAP};
 use crate::snapshot::{Change, Snapshot, Summary, compare};
 use crate::source::Walk;
 use crate::view::{Paint, view};
-use crate::{review_web, show, terminal};
+use crate::{page, review_web, terminal};
 use clap::Args;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -422,16 +423,16 @@ fn junit(all: &[Checked]) -> String {
         all.len()
     );
     for checked in all {
-        let _ = write!(out, "<testcase classname=\"tiqu\" name=\"{}\"", show::escape(&checked.id));
+        let _ = write!(out, "<testcase classname=\"tiqu\" name=\"{}\"", page::escape(&checked.id));
         let _ = match &checked.finding {
             Finding::Same => writeln!(out, "/>"),
             Finding::Differs(changes) => {
                 let lines: Vec<String> =
                     changes.iter().map(|change| format!("{}: {}", change.sort.title(), change.label())).collect();
-                let lines = show::escape(&lines.join("\n"));
+                let lines = page::escape(&lines.join("\n"));
                 writeln!(out, "><failure message=\"{} changes\">{lines}</failure></testcase>", changes.len())
             }
-            Finding::Failed(why) => writeln!(out, "><error message=\"{}\"/></testcase>", show::escape(why)),
+            Finding::Failed(why) => writeln!(out, "><error message=\"{}\"/></testcase>", page::escape(why)),
         };
     }
     out.push_str("</testsuite></testsuites>\n");
@@ -470,7 +471,7 @@ impl ShowArgs {
         let document = self.document()?;
         let record = tiqu.extract_document(&document);
         match &self.html {
-            Some(path) => review::write(path, &show::article(&record, &document.text), false)?,
+            Some(path) => review::write(path, &page::alone(&record, &document.text), false)?,
             None => {
                 let _ = write!(anstream::stdout(), "{}", view(&record, &document.text, Paint::Colour));
             }
@@ -520,7 +521,7 @@ impl ShowArgs {
 impl ReportArgs {
     /// Draws a corpus.
     pub fn run(&self) -> Result<u8> {
-        let mut report = show::Report::default();
+        let mut report = Report::default();
         let source: Box<dyn std::io::Read> = if self.records == Path::new("-") {
             Box::new(std::io::stdin())
         } else {

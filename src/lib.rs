@@ -89,7 +89,7 @@ mod terminal;
 #[cfg(feature = "cli")]
 mod review_web;
 #[cfg(feature = "cli")]
-mod show;
+mod report;
 #[cfg(feature = "cli")]
 mod cli_review;
 

@@ -20,7 +20,7 @@
 
 use crate::mention::Kind;
 use crate::record::{Record, RecordMention};
-use crate::view;
+use crate::view::{self, is_unseen};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -346,12 +346,6 @@ fn groups(record: &Record) -> Vec<Group> {
         }
     }
     groups
-}
-
-/// Whether a character can change how the text around it is shown, or what a terminal does.
-pub fn is_unseen(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Writes a piece of the article. Inside a mark `]` is escaped too.

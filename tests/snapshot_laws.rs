@@ -165,7 +165,7 @@ fn record(text: &str, drawn: &[Drawn], relations: Vec<RecordRelation>) -> Record
 /// Written and read again, with and without the reasons.
 fn reads_back(snapshot: &Snapshot) -> Result<(), TestCaseError> {
     let written = snapshot.render(true);
-    let unseen = written.chars().find(|&c| c != '\n' && tiqu::snapshot::is_unseen(c));
+    let unseen = written.chars().find(|&c| c != '\n' && tiqu::view::is_unseen(c));
     prop_assert_eq!(unseen, None, "nothing that hides is left in the file");
     let read = Snapshot::parse(&written).map_err(TestCaseError::fail)?;
     prop_assert_eq!(&read, snapshot, "{}", written);
