@@ -375,9 +375,9 @@ pub(crate) fn bars(bars: Vec<Bar>) -> String {
     let mut out = format!("<svg width=\"100%\" height=\"{height}\" role=\"group\" aria-label=\"Bars, longest first\">");
     for (at, bar) in bars.iter().enumerate() {
         let y = at * 42;
-        let length = (bar.size / most * 62.0).max(0.5);
+        let length = (bar.size / most * 58.0).max(0.5);
         let title = escape(&format!("{} {}", bar.label, bar.shown));
-        let (label, shown) = (escape(&short(&bar.label, 22)), escape(&short(&bar.shown, 8)));
+        let (label, shown) = (escape(&short(&bar.label, 22)), escape(&short(&bar.shown, 7)));
         // Whoever hears the page is told what others see, and then what was cut off.
         let cut = if label.ends_with('…') || shown.ends_with('…') { format!(": {title}") } else { String::new() };
         let _ = write!(
