@@ -11,15 +11,25 @@ use crate::record::Record;
 use crate::relation::RelationKind;
 use crate::score::{Score, score};
 use crate::{Error, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  tiqu show article.txt                    one article with its marks, and what it says
+  tiqu extract news -o records.jsonl       a folder of articles to records
+  tiqu extract news -o records             the same, in parts that a stopped run goes on from
+  tiqu report records --html report.html   these records at a glance
+  tiqu snapshot news --into kept           keep what is extracted; after a change of a dictionary …
+  tiqu snapshot news --check kept          … see what differs …
+  tiqu review kept --web                   … and decide";
+
 /// From Chinese news to records: people, organisations, money and percentages, with exact values and positions.
 #[derive(Parser)]
-#[command(name = "tiqu", version, max_term_width = 120)]
+#[command(name = "tiqu", version, max_term_width = 120, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -55,13 +65,23 @@ struct Eval {
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
+}
+
+/// The command line. How a record is written has no say where none is written: these options are not shown there.
+fn command() -> clap::Command {
+    ["eval", "snapshot", "show"].into_iter().fold(Cli::command(), |command, name| {
+        command.mut_subcommand(name, |command| {
+            let record = ["offsets", "explain", "with_text"].into_iter();
+            record.fold(command, |command, option| command.mut_arg(option, |option| option.hide(true)))
+        })
+    })
 }
 
 /// Runs the command with the arguments of this process.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|why| why.exit());
     let done = match cli.command {
         Command::Extract(extract) => extract.run(),
         Command::Eval(eval) => eval.run(),
@@ -100,11 +120,7 @@ fn eval_table(score: &Score, show: usize) -> String {
     let mut out = String::new();
     for (name, tally) in &score.rows {
         let row = tally.row();
-        let _ = write!(
-            out,
-            "{name:8} gold {:5} pred {:5}  P {:.4} R {:.4} F1 {:.4}",
-            row.gold, row.pred, row.p, row.r, row.f1
-        );
+        let _ = write!(out, "{name:8} {row}");
         if name.parse::<RelationKind>().is_err() {
             let _ = write!(
                 out,

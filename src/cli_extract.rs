@@ -27,6 +27,10 @@ use std::time::{Duration, Instant};
 /// Rejects that are told one by one when they are also written to a file.
 const TOLD: u64 = 10;
 
+/// What is said of a corpus without a document.
+pub(crate) const NO_INPUT: &str =
+    "no document found; in folders, files are taken by their endings, such as .txt .html .jsonl .csv .parquet .gz";
+
 /// What `extract` takes.
 #[derive(Args)]
 pub struct Extract {
@@ -68,7 +72,7 @@ pub struct Extract {
     quiet: bool,
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
 }
 
@@ -209,7 +213,9 @@ impl Extract {
         if outcome.closed {
             return Ok(FINE);
         }
-        if !self.quiet && self.wants_summary(&outcome.tally, to_terminal) {
+        if !self.quiet && outcome.tally.documents + outcome.tally.rejects == 0 {
+            anstream::eprintln!("tiqu: {NO_INPUT}");
+        } else if !self.quiet && self.wants_summary(&outcome.tally, to_terminal) {
             anstream::eprint!("{}", summary(&outcome, console.started.elapsed()));
         }
         if outcome.stopped {

@@ -1,6 +1,6 @@
 //! The commands around snapshots: `snapshot`, `review`, `show` and `report`.
 
-use crate::cli_extract::{Reading, remarkable};
+use crate::cli_extract::{NO_INPUT, Reading, remarkable};
 use crate::error::{Error, Result};
 use crate::item::{Item, Raw, Reject};
 use crate::options::{FINE, SOME_FAILED as DIFFERS, Settings};
@@ -10,14 +10,15 @@ use crate::record::{Offsets, Record};
 use crate::report::Report;
 use crate::review::{self, Decision, Review, SNAP};
 use crate::snapshot::{Change, Snapshot, Summary, compare};
-use crate::source::Walk;
+use crate::source::{Pack, Source, Walk, of_name};
 use crate::view::{Paint, view};
 use crate::{page, review_web, terminal};
 use clap::Args;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 /// So many bytes are worked on at once: enough to keep every core busy, little enough to stay in memory.
@@ -45,7 +46,7 @@ pub struct SnapshotArgs {
     junit: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
 }
 
@@ -57,8 +58,8 @@ pub struct ReviewArgs {
     #[arg(long)]
     web: bool,
     /// The port of the page [default: any that is free].
-    #[arg(long, value_name = "N", requires = "web", default_value_t = 0)]
-    port: u16,
+    #[arg(long, value_name = "N", requires = "web")]
+    port: Option<u16>,
     /// Do not open the page in a browser.
     #[arg(long, requires = "web")]
     no_open: bool,
@@ -82,14 +83,16 @@ pub struct ShowArgs {
     html: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
 }
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// Records as `tiqu extract --format jsonl` writes them; `-` is standard input.
-    records: PathBuf,
+    /// Records as `tiqu extract --format jsonl` writes them: files (.jsonl, .gz, .zst) and folders of parts; `-` is
+    /// standard input.
+    #[arg(required = true)]
+    records: Vec<PathBuf>,
     /// Write one self-contained page to this file.
     #[arg(long, value_name = "OUT")]
     html: PathBuf,
@@ -215,6 +218,8 @@ impl SnapshotArgs {
     }
 }
 
+/// What `tiqu extract` writes beside the parts in a folder.
+const REJECTS: &str = "rejects.jsonl";
 /// Why what is gone is not looked for.
 const UNREAD: &str = "an input could not be read to its end";
 
@@ -256,6 +261,9 @@ impl<'a> Corpus<'a> {
             Ok(())
         });
         self.work(chunk, &work, &mut on);
+        if self.seen.is_empty() {
+            anstream::eprintln!("tiqu: {NO_INPUT}");
+        }
     }
 
     fn work<T: Send>(
@@ -451,7 +459,7 @@ impl ReviewArgs {
             return Ok(if outcome.conflicts.is_empty() { FINE } else { DIFFERS });
         }
         if self.web {
-            review_web::serve(review, self.port, !self.no_open)?;
+            review_web::serve(review, self.port.unwrap_or(0), !self.no_open)?;
             return Ok(FINE);
         }
         if review.entries().next().is_none() && review.counts()? == review::Counts::default() {
@@ -502,7 +510,7 @@ impl ShowArgs {
             }
             if self.id.is_some() && found.is_some() { Err(Stop::Enough) } else { Ok(()) }
         });
-        if more {
+        if more && matches!(found, Some(Ok(_))) {
             let file = self.file.display();
             anstream::eprintln!("tiqu: {file} holds further documents; --id shows another than the first");
         }
@@ -522,23 +530,38 @@ impl ReportArgs {
     /// Draws a corpus.
     pub fn run(&self) -> Result<u8> {
         let mut report = Report::default();
-        let source: Box<dyn std::io::Read> = if self.records == Path::new("-") {
-            Box::new(std::io::stdin())
-        } else {
-            Box::new(std::fs::File::open(&self.records).map_err(|why| Error::file(&self.records, why))?)
-        };
-        let lines = std::io::BufRead::lines(std::io::BufReader::new(source));
-        for (number, line) in (1..).zip(lines) {
-            let line = line.map_err(|why| Error::line(&self.records, number, why))?;
-            if line.trim().is_empty() {
-                continue;
+        // In a folder of parts there are the documents that were rejected too.
+        let sources = Walk::new(&self.records, None).filter(|source| source.name != REJECTS);
+        for source in sources {
+            let wrong = |why: &dyn std::fmt::Display| Error::file(&source.path, why);
+            source.stamp.as_ref().map_err(|why| wrong(why))?;
+            let lines = lines(&source).map_err(|why| wrong(&why))?;
+            for (number, line) in (1..).zip(lines) {
+                let line = line.map_err(|why| Error::line(&source.path, number, why))?;
+                if line.trim().is_empty() {
+                    continue;
+                }
+                let record: Record = serde_json::from_str(&line).map_err(|why| {
+                    Error::line(&source.path, number, format!("no record, one JSON object a line: {why}"))
+                })?;
+                report.add(&record);
             }
-            let record: Record = serde_json::from_str(&line).map_err(|why| {
-                Error::line(&self.records, number, format!("no record, one JSON object a line: {why}"))
-            })?;
-            report.add(&record);
         }
         review::write(&self.html, &report.html(), false)?;
         Ok(FINE)
     }
+}
+
+/// The lines of a file of records, unpacked.
+fn lines(source: &Source) -> std::io::Result<std::io::Lines<Box<dyn BufRead>>> {
+    if source.is_stdin() {
+        return Ok((Box::new(BufReader::new(std::io::stdin())) as Box<dyn BufRead>).lines());
+    }
+    let file = BufReader::new(File::open(&source.path)?);
+    let reader: Box<dyn BufRead> = match of_name(&source.name).0 {
+        Pack::Gzip => Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(file))),
+        Pack::Zstd => Box::new(BufReader::new(zstd::stream::read::Decoder::with_buffer(file)?)),
+        Pack::None | Pack::Zip => Box::new(file),
+    };
+    Ok(reader.lines())
 }

@@ -179,14 +179,6 @@ fn report(folds: &[[Tally; KINDS.len()]]) {
     }
     for (kind, sum) in sums.iter().enumerate() {
         let name = KINDS.get(kind).map_or("ALL", |kind| kind.name());
-        let row = sum.row();
-        anstream::eprintln!(
-            "{name:8} gold {:5} pred {:5}  P {:.4} R {:.4} F1 {:.4}",
-            row.gold,
-            row.pred,
-            row.p,
-            row.r,
-            row.f1
-        );
+        anstream::eprintln!("{name:8} {}", sum.row());
     }
 }

@@ -239,6 +239,16 @@ fn what_is_missing_is_told_and_the_rest_is_done() {
 }
 
 #[test]
+fn a_folder_without_an_input_is_told() {
+    let folder = folder(&[("in/a.ann", b"x")]);
+    for arguments in [&["extract", "in"][..], &["snapshot", "in", "--into", "kept"]] {
+        let output = tiqu(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stderr).starts_with("tiqu: no document found"), "{output:?}");
+    }
+}
+
+#[test]
 fn pages_and_web_archives_give_their_main_text() {
     let paragraphs = format!("<p>{}</p>", A.repeat(6)) + &format!("<p>{}</p>", B.repeat(6));
     let html = format!(

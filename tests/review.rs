@@ -248,6 +248,15 @@ fn pages_stand_alone() {
     assert!(folder.run(&["show", "a.txt", "--html", "a.html"], "").status.success());
     assert!(folder.run(&["extract", "a.txt", "-o", "r.jsonl"], "").status.success());
     assert!(folder.run(&["report", "r.jsonl", "--html", "r.html"], "").status.success());
+    // A folder of parts, packed, with what was rejected beside them, draws the same page.
+    folder.write("b.jsonl", "{broken\n");
+    assert_eq!(
+        folder.run(&["extract", "a.txt", "b.jsonl", "-f", "jsonl.zst", "-o", "parts"], "").status.code(),
+        Some(1)
+    );
+    assert!(folder.has("parts/rejects.jsonl"));
+    let drawn = folder.run(&["report", "parts", "--html", "p.html"], "");
+    assert!(drawn.status.success() && folder.read("p.html") == folder.read("r.html"), "{drawn:?}");
     for page in [folder.read("a.html"), folder.read("r.html")] {
         assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
         assert!(page.contains("default-src 'none'"));
