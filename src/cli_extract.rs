@@ -28,6 +28,10 @@ use std::time::{Duration, Instant};
 /// Rejects that are told one by one when they are also written to a file.
 const TOLD: u64 = 10;
 
+/// What is said of a corpus without a document.
+pub(crate) const NO_INPUT: &str =
+    "no document found; in folders, files are taken by their endings, such as .txt .html .jsonl .csv .parquet .gz";
+
 /// What `extract` takes.
 #[derive(Args)]
 pub struct Extract {
@@ -52,6 +56,31 @@ pub struct Extract {
     /// Show the inputs, their encodings and fields, and extract nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Input that makes a part of the output folder.
+    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size)]
+    part_size: usize,
+    /// Write rejected documents to this file [default: rejects.jsonl in the output folder, else told on stderr].
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Begin a CSV with a byte order mark, so that Excel reads it as UTF-8.
+    #[arg(long)]
+    bom: bool,
+    /// How to show progress: auto (a bar on a terminal), json (a line a second on stderr), none.
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = ["auto", "json", "none"])]
+    progress: String,
+    /// Say only what is wrong.
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten, next_help_heading = "What is extracted")]
+    settings: Settings,
+}
+
+/// How inputs are read.
+#[derive(Args)]
+#[command(next_help_heading = "How inputs are read")]
+pub(crate) struct Reading {
     /// Encoding of all inputs, such as gbk or big5 [default: byte order mark, declaration, detection].
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<&'static Encoding>,
@@ -76,23 +105,25 @@ pub struct Extract {
     /// How many times its size a packed input may unpack to; what goes beyond is rejected.
     #[arg(long, value_name = "N", default_value_t = reader::Options::default().max_ratio)]
     max_ratio: u64,
-    /// Input that makes a part of the output folder.
-    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size)]
-    part_size: usize,
-    /// Write rejected documents to this file [default: rejects.jsonl in the output folder, else told on stderr].
-    #[arg(long, value_name = "FILE")]
-    rejects: Option<PathBuf>,
-    /// Begin a CSV with a byte order mark, so that Excel reads it as UTF-8.
-    #[arg(long)]
-    bom: bool,
-    /// How to show progress: auto (a bar on a terminal), json (a line a second on stderr), none.
-    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = ["auto", "json", "none"])]
-    progress: String,
-    /// Say only what is wrong.
-    #[arg(short, long)]
-    quiet: bool,
-    #[command(flatten)]
-    settings: Settings,
+}
+
+impl Reading {
+    /// As the reader takes it.
+    pub(crate) fn options(&self) -> reader::Options {
+        let fields = Fields {
+            text: self.text_field.clone(),
+            id: self.id_field.clone(),
+            title: self.title_field.clone(),
+            date: self.date_field.clone(),
+        };
+        reader::Options {
+            encoding: self.encoding,
+            fields,
+            kind: self.input_format,
+            max_article: self.max_article,
+            max_ratio: self.max_ratio,
+        }
+    }
 }
 
 fn format(name: &str) -> std::result::Result<(Format, Pack), String> {
@@ -159,7 +190,7 @@ impl Extract {
         let batch = Batch {
             tiqu: &tiqu,
             paths: self.paths.clone(),
-            reading: self.reading(),
+            reading: self.reading.options(),
             form,
             exclude: folder.clone(),
             jobs: self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1),
@@ -185,7 +216,9 @@ impl Extract {
         if outcome.closed {
             return Ok(FINE);
         }
-        if !self.quiet && self.wants_summary(&outcome.tally, to_terminal) {
+        if !self.quiet && outcome.tally.documents + outcome.tally.rejects == 0 {
+            anstream::eprintln!("tiqu: {NO_INPUT}");
+        } else if !self.quiet && self.wants_summary(&outcome.tally, to_terminal) {
             anstream::eprint!("{}", summary(&outcome, console.started.elapsed()));
         }
         if outcome.stopped {
@@ -196,22 +229,6 @@ impl Extract {
 
     fn wants_summary(&self, tally: &Tally, to_terminal: bool) -> bool {
         self.output.is_some() || (!to_terminal && tally.documents + tally.rejects > 1)
-    }
-
-    fn reading(&self) -> reader::Options {
-        let fields = Fields {
-            text: self.text_field.clone(),
-            id: self.id_field.clone(),
-            title: self.title_field.clone(),
-            date: self.date_field.clone(),
-        };
-        reader::Options {
-            encoding: self.encoding,
-            fields,
-            kind: self.input_format,
-            max_article: self.max_article,
-            max_ratio: self.max_ratio,
-        }
     }
 
     fn target(&self) -> Result<(Target, Form)> {
@@ -247,11 +264,12 @@ impl Extract {
     /// Everything that the bytes of the output depend on.
     fn identity(&self, described: Map<String, Value>, form: Form) -> Map<String, Value> {
         let paths: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+        let reading = &self.reading;
         let own = json!({
             "inputs": paths, "--format": form.ending(), "format": form.format.name(), "--bom": self.bom,
-            "--encoding": self.encoding.map(Encoding::name), "--input-format": self.input_format.map(source::Kind::name),
-            "--text-field": self.text_field, "--id-field": self.id_field, "--title-field": self.title_field,
-            "--date-field": self.date_field, "--max-article": self.max_article, "--max-ratio": self.max_ratio,
+            "--encoding": reading.encoding.map(Encoding::name), "--input-format": reading.input_format.map(source::Kind::name),
+            "--text-field": reading.text_field, "--id-field": reading.id_field, "--title-field": reading.title_field,
+            "--date-field": reading.date_field, "--max-article": reading.max_article, "--max-ratio": reading.max_ratio,
             "--part-size": self.part_size, "--rejects": self.rejects.as_ref().map(|path| path.display().to_string()),
             "program": program(),
         });
@@ -267,7 +285,7 @@ impl Extract {
             Target::Folder(folder) => Some(&**folder),
             _ => None,
         };
-        let (meter, options) = (Meter::default(), self.reading());
+        let (meter, options) = (Meter::default(), self.reading.options());
         let (mut inputs, mut bytes, mut failed) = (0u64, 0u64, false);
         let mut written = Ok(());
         for source in Walk::new(&self.paths, exclude) {
@@ -413,6 +431,12 @@ fn described(kind: source::Kind, form: &item::Form) -> String {
     format!("{}{encoding}{separator}{fields}", kind.name())
 }
 
+/// What is worth telling of an input: how its fields and an encoding other than UTF-8 were understood.
+pub(crate) fn remarkable(kind: source::Kind, form: &item::Form) -> Option<String> {
+    let plain = matches!(form.charset.name(), "UTF-8" | "ASCII");
+    (form.fields.text.is_some() || !plain).then(|| described(kind, form))
+}
+
 fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
@@ -484,10 +508,9 @@ impl<'a> Console<'a> {
         let mut state = self.state.lock().expect("no holder panics");
         match note {
             Note::Form(kind, form) => {
-                let plain = matches!(form.charset.name(), "UTF-8" | "ASCII");
-                let has_fields = form.fields.text.is_some();
-                let description = described(*kind, form);
-                if !self.quiet && (has_fields || !plain) && state.forms.insert(description.clone()) {
+                if let Some(description) = remarkable(*kind, form).filter(|_| !self.quiet)
+                    && state.forms.insert(description.clone())
+                {
                     self.line(&format!("{}: {description}", form.name));
                 }
             }

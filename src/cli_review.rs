@@ -1,29 +1,32 @@
 //! The commands around snapshots: `snapshot`, `review`, `show` and `report`.
 
+use crate::cli_extract::{NO_INPUT, Reading, remarkable};
 use crate::error::{Error, Result};
-use crate::options::Settings;
+use crate::item::{Item, Raw, Reject};
+use crate::options::{FINE, SOME_FAILED as DIFFERS, Settings};
 use crate::pipeline::{Document, Tiqu};
+use crate::reader::{self, Event, Flow, Meter, Stop};
 use crate::record::{Offsets, Record};
+use crate::report::Report;
 use crate::review::{self, Decision, Review, SNAP};
 use crate::snapshot::{Change, Snapshot, Summary, compare};
+use crate::source::{Pack, Source, Walk, of_name};
 use crate::view::{Paint, view};
-use crate::{review_web, show, terminal};
+use crate::{page, review_web, terminal};
 use clap::Args;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-/// All fine; something differs or failed.
-const FINE: u8 = 0;
-const DIFFERS: u8 = 1;
-/// So many characters are worked on at once: enough to keep every core busy, little enough to stay in memory.
+/// So many bytes are worked on at once: enough to keep every core busy, little enough to stay in memory.
 const CHUNK: usize = 16 << 20;
 
 #[derive(Args)]
 pub struct SnapshotArgs {
-    /// What to extract from: text files and folders.
+    /// What to extract from: files and folders of everything that `tiqu extract` reads; `-` is standard input.
     #[arg(required = true, value_name = "CORPUS")]
     paths: Vec<PathBuf>,
     /// Write the snapshot of every document into this folder.
@@ -42,6 +45,8 @@ pub struct SnapshotArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "into")]
     junit: Option<PathBuf>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
 }
 
@@ -53,8 +58,8 @@ pub struct ReviewArgs {
     #[arg(long)]
     web: bool,
     /// The port of the page [default: any that is free].
-    #[arg(long, value_name = "N", requires = "web", default_value_t = 0)]
-    port: u16,
+    #[arg(long, value_name = "N", requires = "web")]
+    port: Option<u16>,
     /// Do not open the page in a browser.
     #[arg(long, requires = "web")]
     no_open: bool,
@@ -68,19 +73,26 @@ pub struct ReviewArgs {
 
 #[derive(Args)]
 pub struct ShowArgs {
-    /// A text file; `-` is standard input.
+    /// A file of everything that `tiqu extract` reads; `-` is standard input.
     file: PathBuf,
+    /// The document to show, where the file holds several [default: the first].
+    #[arg(long)]
+    id: Option<String>,
     /// Write one self-contained page to this file.
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten, next_help_heading = "What is extracted")]
     settings: Settings,
 }
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// Records as `tiqu extract --format jsonl` writes them; `-` is standard input.
-    records: PathBuf,
+    /// Records as `tiqu extract --format jsonl` writes them: files (.jsonl, .gz, .zst) and folders of parts; `-` is
+    /// standard input.
+    #[arg(required = true)]
+    records: Vec<PathBuf>,
     /// Write one self-contained page to this file.
     #[arg(long, value_name = "OUT")]
     html: PathBuf,
@@ -94,8 +106,8 @@ enum Finding {
 }
 
 struct Checked {
+    /// The document; or the place in the input that could not be read.
     id: String,
-    name: String,
     finding: Finding,
 }
 
@@ -111,43 +123,41 @@ impl SnapshotArgs {
     }
 
     fn write(&self, tiqu: &Tiqu, dir: &Path) -> Result<u8> {
-        let mut seen = HashSet::new();
-        let mut failed = 0;
         std::fs::create_dir_all(dir).map_err(|why| Error::file(dir, why))?;
-        each(&self.paths, |document| -> Result<String> {
-            let document = document?;
-            let name = review::name_of(&document.id);
-            let (path, new) = review::paths(dir, &name)?;
-            let text = Snapshot::new(&tiqu.extract_document(&document), &document.text).render(false);
-            if review::read(&path)?.as_deref() != Some(&text) {
-                review::write(&path, &text, false)?;
-            }
+        let mut corpus = Corpus::new(&self.reading, dir);
+        let mut failed = 0;
+        corpus.each(
+            &self.paths,
+            |document, name| {
+                let (path, new) = review::paths(dir, name)?;
+                let text = Snapshot::new(&tiqu.extract_document(document), &document.text).render(false);
+                if review::read(&path)?.as_deref() != Some(&text) {
+                    review::write(&path, &text, false)?;
+                }
+                review::remove(&new)
+            },
+            |_, done| {
+                if let Err(why) = done.unwrap_or_else(|why| Err(Error::Usage(why))) {
+                    anstream::eprintln!("tiqu: {why}");
+                    failed += 1;
+                }
+            },
+        );
+        let stale = corpus.stale()?;
+        for name in stale.iter().flatten().filter(|_| self.prune) {
+            let (path, new) = review::paths(dir, name)?;
+            review::remove(&path)?;
             review::remove(&new)?;
-            Ok(name)
-        })
-        .for_each(|done| match done {
-            Ok(name) => {
-                seen.insert(name);
-            }
-            Err(why) => {
-                anstream::eprintln!("tiqu: {why}");
-                failed += 1;
-            }
-        });
-        let mut stale = 0;
-        for name in review::names(dir, SNAP)?.into_iter().filter(|name| !seen.contains(name)) {
-            stale += 1;
-            if self.prune {
-                let (path, new) = review::paths(dir, &name)?;
-                review::remove(&path)?;
-                review::remove(&new)?;
-            }
         }
         review::forget(dir)?;
-        anstream::eprintln!("{} snapshots in {}", seen.len(), dir.display());
-        if stale > 0 {
-            let done = if self.prune { "removed" } else { "kept; --prune removes them" };
-            anstream::eprintln!("{stale} of documents that the corpus does not hold: {done}");
+        anstream::eprintln!("{} snapshots in {}", corpus.documents, dir.display());
+        match stale.map(|stale| stale.len()) {
+            None => anstream::eprintln!("what the corpus no longer holds is not looked for: {UNREAD}"),
+            Some(0) => {}
+            Some(count) => {
+                let done = if self.prune { "removed" } else { "kept; --prune removes them" };
+                anstream::eprintln!("{count} of documents that the corpus does not hold: {done}");
+            }
         }
         Ok(if failed > 0 { DIFFERS } else { FINE })
     }
@@ -156,23 +166,25 @@ impl SnapshotArgs {
         if !dir.is_dir() {
             return Err(Error::file(dir, "no such folder; write it first: tiqu snapshot CORPUS --into DIR"));
         }
-        let mut all: Vec<Checked> = each(&self.paths, |document| {
-            let (id, finding) = match document {
-                Ok(document) => (document.id.clone(), check(tiqu, &document, dir).unwrap_or_else(Finding::Failed)),
-                Err(why) => (String::new(), Finding::Failed(why.to_string())),
-            };
-            Checked { name: review::name_of(&id), id, finding }
-        })
-        .collect();
-        let seen: HashSet<String> = all.iter().map(|checked| checked.name.clone()).collect();
-        for name in review::names(dir, SNAP)?.into_iter().filter(|name| !seen.contains(name)) {
+        let mut corpus = Corpus::new(&self.reading, dir);
+        let mut all: Vec<Checked> = Vec::new();
+        corpus.each(
+            &self.paths,
+            |document, name| check(tiqu, document, name, dir).unwrap_or_else(Finding::Failed),
+            |id, finding| all.push(Checked { id, finding: finding.unwrap_or_else(Finding::Failed) }),
+        );
+        let stale = corpus.stale()?;
+        if stale.is_none() {
+            anstream::eprintln!("tiqu: what the corpus no longer holds is not looked for: {UNREAD}");
+        }
+        for name in stale.unwrap_or_default() {
             let (old_path, new_path) = review::paths(dir, &name)?;
             let old = review::read(&old_path)?.and_then(|text| Snapshot::parse(&text).ok());
-            let id = old.as_ref().map_or_else(|| name.clone(), |old| old.id.clone());
+            let id = old.as_ref().map_or(name, |old| old.id.clone());
             let gone = Snapshot::gone(&id);
             review::write(&new_path, &gone.render(false), false)?;
             let changes = compare(old.as_ref(), &gone);
-            all.push(Checked { id, name, finding: Finding::Differs(changes) });
+            all.push(Checked { id, finding: Finding::Differs(changes) });
         }
         if let Some(path) = &self.junit {
             review::write(path, &junit(&all), false)?;
@@ -206,29 +218,162 @@ impl SnapshotArgs {
     }
 }
 
-/// Works on every document on all cores, some at a time; the results come in the order of the corpus.
-fn each<'a, T: Send + 'a>(
-    paths: &'a [PathBuf],
-    work: impl Fn(Result<Document>) -> T + Sync + 'a,
-) -> impl Iterator<Item = T> + 'a {
-    let mut documents = inputs(paths).map(|input| input.and_then(|(path, id)| document(&path, id)));
-    std::iter::from_fn(move || {
-        let mut chunk = Vec::new();
-        let mut size = 0;
-        while size < CHUNK
-            && let Some(document) = documents.next()
-        {
-            size += document.as_ref().map_or(0, |document| document.text.len());
-            chunk.push(document);
-        }
-        (!chunk.is_empty()).then(|| chunk.into_par_iter().map(&work).collect::<Vec<T>>())
-    })
-    .flatten()
+/// What `tiqu extract` writes beside the parts in a folder.
+const REJECTS: &str = "rejects.jsonl";
+/// Why what is gone is not looked for.
+const UNREAD: &str = "an input could not be read to its end";
+
+/// The documents of a corpus, read as `tiqu extract` reads them.
+struct Corpus<'a> {
+    reading: reader::Options,
+    /// The snapshots, which are no part of the corpus.
+    dir: &'a Path,
+    /// The names that documents have, or would have if they could be read.
+    seen: HashSet<String>,
+    /// How many could be read.
+    documents: usize,
+    /// Whether an input could not be read to its end.
+    unread: bool,
 }
 
-fn check(tiqu: &Tiqu, document: &Document, dir: &Path) -> std::result::Result<Finding, String> {
+impl<'a> Corpus<'a> {
+    fn new(reading: &Reading, dir: &'a Path) -> Self {
+        Self { reading: reading.options(), dir, seen: HashSet::new(), documents: 0, unread: false }
+    }
+
+    /// Works on every document and the name of its snapshot on all cores, some at a time. The results come in the order
+    /// of the corpus, each with the document's id; for what could not be read the place and the reason.
+    fn each<T: Send>(
+        &mut self,
+        paths: &[PathBuf],
+        work: impl Fn(&Document, &str) -> T + Sync,
+        mut on: impl FnMut(String, std::result::Result<T, String>),
+    ) {
+        let reading = self.reading.clone();
+        let (mut chunk, mut size) = (Vec::new(), 0);
+        read(paths, Some(self.dir), &reading, &mut |item| {
+            size += item.as_ref().map_or(0, Item::size);
+            chunk.push(item);
+            if size >= CHUNK {
+                size = 0;
+                self.work(std::mem::take(&mut chunk), &work, &mut on);
+            }
+            Ok(())
+        });
+        self.work(chunk, &work, &mut on);
+        if self.seen.is_empty() {
+            anstream::eprintln!("tiqu: {NO_INPUT}");
+        }
+    }
+
+    fn work<T: Send>(
+        &mut self,
+        chunk: Vec<std::result::Result<Item, Reject>>,
+        work: &(impl Fn(&Document, &str) -> T + Sync),
+        on: &mut impl FnMut(String, std::result::Result<T, String>),
+    ) {
+        let longest = self.reading.max_article;
+        let read = |item: std::result::Result<Item, Reject>| {
+            let lost = item.as_ref().map_or(true, |item| matches!(item.raw, Raw::Fault(..)));
+            (lost, item.and_then(|item| item.document(longest)))
+        };
+        let documents: Vec<_> = chunk.into_par_iter().map(read).collect();
+        // One after the other, so that of two documents with one id the first has it.
+        let named = documents.into_iter().map(|(lost, document)| {
+            // Nobody knows what stood behind the place where an input breaks off.
+            self.unread |= lost;
+            self.named(document)
+        });
+        let named: Vec<_> = named.collect();
+        let done: Vec<_> = named
+            .into_par_iter()
+            .map(|named| match named {
+                Ok((document, name)) => {
+                    let done = work(&document, &name);
+                    (document.id, Ok(done))
+                }
+                Err((place, why)) => (place, Err(why)),
+            })
+            .collect();
+        done.into_iter().for_each(|(id, done)| on(id, done));
+    }
+
+    /// A document with the name of its snapshot; or the place and what is wrong there.
+    fn named(
+        &mut self,
+        document: std::result::Result<(Document, u64), Reject>,
+    ) -> std::result::Result<(Document, String), (String, String)> {
+        match document {
+            Ok((document, broken)) => {
+                if broken > 0 {
+                    anstream::eprintln!("tiqu: {}: {broken} broken bytes replaced by U+FFFD", document.id);
+                }
+                let name = review::name_of(&document.id);
+                if !self.seen.insert(name.clone()) {
+                    let why = format!("{}: another document has this id; name the field with --id-field", document.id);
+                    return Err((document.id, why));
+                }
+                self.documents += 1;
+                Ok((document, name))
+            }
+            Err(reject) => {
+                let place = place(&reject);
+                self.seen.insert(review::name_of(&place));
+                Err((place, reject.to_string()))
+            }
+        }
+    }
+
+    /// The snapshots of documents that the corpus does not hold; none where nobody can tell.
+    fn stale(&self) -> Result<Option<Vec<String>>> {
+        if self.unread {
+            return Ok(None);
+        }
+        let names = review::names(self.dir, SNAP)?;
+        Ok(Some(names.into_iter().filter(|name| !self.seen.contains(name)).collect()))
+    }
+}
+
+/// Where it is: `a.jsonl:3`.
+fn place(reject: &Reject) -> String {
+    reject.at.map_or_else(|| reject.input.clone(), |at| format!("{}:{at}", reject.input))
+}
+
+/// Reads the pieces of all inputs, and says how the inputs were understood where that is worth telling.
+fn read(
+    paths: &[PathBuf],
+    exclude: Option<&Path>,
+    options: &reader::Options,
+    on: &mut dyn FnMut(std::result::Result<Item, Reject>) -> Flow,
+) {
+    let mut told = HashSet::new();
+    for source in Walk::new(paths, exclude) {
+        let result = reader::read(&source, options, &Meter::default(), &mut |event| match event {
+            Event::Form(kind, form) => {
+                if let Some(description) = remarkable(kind, &form)
+                    && told.insert(description.clone())
+                {
+                    anstream::eprintln!("tiqu: {}: {description}", form.name);
+                }
+                Ok(())
+            }
+            Event::Item(item) => on(Ok(item)),
+        });
+        let flow = match result {
+            Err(Stop::System(why)) => {
+                on(Err(Reject { input: source.name, at: None, reason: why.to_string(), raw: String::new() }))
+            }
+            flow => flow,
+        };
+        if flow.is_err() {
+            return;
+        }
+    }
+}
+
+fn check(tiqu: &Tiqu, document: &Document, name: &str, dir: &Path) -> std::result::Result<Finding, String> {
     let say = |why: Error| why.to_string();
-    let (old_path, new_path) = review::paths(dir, &review::name_of(&document.id)).map_err(say)?;
+    let (old_path, new_path) = review::paths(dir, name).map_err(say)?;
     let new = Snapshot::new(&tiqu.extract_document(document), &document.text);
     let old_text = review::read(&old_path).map_err(say)?;
     // Most documents are as they were: for them the texts are compared and nothing is parsed.
@@ -286,16 +431,16 @@ fn junit(all: &[Checked]) -> String {
         all.len()
     );
     for checked in all {
-        let _ = write!(out, "<testcase classname=\"tiqu\" name=\"{}\"", show::escape(&checked.id));
+        let _ = write!(out, "<testcase classname=\"tiqu\" name=\"{}\"", page::escape(&checked.id));
         let _ = match &checked.finding {
             Finding::Same => writeln!(out, "/>"),
             Finding::Differs(changes) => {
                 let lines: Vec<String> =
                     changes.iter().map(|change| format!("{}: {}", change.sort.title(), change.label())).collect();
-                let lines = show::escape(&lines.join("\n"));
+                let lines = page::escape(&lines.join("\n"));
                 writeln!(out, "><failure message=\"{} changes\">{lines}</failure></testcase>", changes.len())
             }
-            Finding::Failed(why) => writeln!(out, "><error message=\"{}\"/></testcase>", show::escape(why)),
+            Finding::Failed(why) => writeln!(out, "><error message=\"{}\"/></testcase>", page::escape(why)),
         };
     }
     out.push_str("</testsuite></testsuites>\n");
@@ -314,7 +459,7 @@ impl ReviewArgs {
             return Ok(if outcome.conflicts.is_empty() { FINE } else { DIFFERS });
         }
         if self.web {
-            review_web::serve(review, self.port, !self.no_open)?;
+            review_web::serve(review, self.port.unwrap_or(0), !self.no_open)?;
             return Ok(FINE);
         }
         if review.entries().next().is_none() && review.counts()? == review::Counts::default() {
@@ -331,11 +476,10 @@ impl ShowArgs {
     /// Shows one article.
     pub fn run(&self) -> Result<u8> {
         let tiqu = self.settings.builder().offsets(Offsets::Chars).explain(true).build()?;
-        let id = self.file.display().to_string();
-        let document = document(&self.file, id)?;
+        let document = self.document()?;
         let record = tiqu.extract_document(&document);
         match &self.html {
-            Some(path) => review::write(path, &show::article(&record, &document.text), false)?,
+            Some(path) => review::write(path, &page::alone(&record, &document.text), false)?,
             None => {
                 let _ = write!(anstream::stdout(), "{}", view(&record, &document.text, Paint::Colour));
             }
@@ -344,70 +488,80 @@ impl ShowArgs {
     }
 }
 
+impl ShowArgs {
+    /// The document that is asked for.
+    fn document(&self) -> Result<Document> {
+        let options = self.reading.options();
+        let mut found: Option<Result<Document>> = None;
+        let (mut more, mut ids) = (false, Vec::new());
+        read(std::slice::from_ref(&self.file), None, &options, &mut |item| {
+            let read = item.and_then(|item| item.document(options.max_article));
+            match read {
+                _ if found.is_some() => {
+                    more = true;
+                    return Err(Stop::Enough);
+                }
+                Ok((document, _)) if self.id.as_ref().is_none_or(|id| *id == document.id) => {
+                    found = Some(Ok(document));
+                }
+                Ok((document, _)) => ids.push(document.id),
+                Err(reject) if self.id.is_none() => found = Some(Err(Error::file(place(&reject), reject.reason))),
+                Err(_) => {}
+            }
+            if self.id.is_some() && found.is_some() { Err(Stop::Enough) } else { Ok(()) }
+        });
+        if more && matches!(found, Some(Ok(_))) {
+            let file = self.file.display();
+            anstream::eprintln!("tiqu: {file} holds further documents; --id shows another than the first");
+        }
+        found.unwrap_or_else(|| {
+            let some: Vec<&str> = ids.iter().map(String::as_str).take(5).collect();
+            Err(match &self.id {
+                Some(id) => {
+                    Error::file(&self.file, format!("no document '{id}' in it; it begins with {}", some.join(", ")))
+                }
+                None => Error::file(&self.file, "no document in it"),
+            })
+        })
+    }
+}
+
 impl ReportArgs {
     /// Draws a corpus.
     pub fn run(&self) -> Result<u8> {
-        let mut report = show::Report::default();
-        let source: Box<dyn std::io::Read> = if self.records == Path::new("-") {
-            Box::new(std::io::stdin())
-        } else {
-            Box::new(std::fs::File::open(&self.records).map_err(|why| Error::file(&self.records, why))?)
-        };
-        let lines = std::io::BufRead::lines(std::io::BufReader::new(source));
-        for (number, line) in (1..).zip(lines) {
-            let line = line.map_err(|why| Error::line(&self.records, number, why))?;
-            if line.trim().is_empty() {
-                continue;
+        let mut report = Report::default();
+        // In a folder of parts there are the documents that were rejected too.
+        let sources = Walk::new(&self.records, None).filter(|source| source.name != REJECTS);
+        for source in sources {
+            let wrong = |why: &dyn std::fmt::Display| Error::file(&source.path, why);
+            source.stamp.as_ref().map_err(|why| wrong(why))?;
+            let lines = lines(&source).map_err(|why| wrong(&why))?;
+            for (number, line) in (1..).zip(lines) {
+                let line = line.map_err(|why| Error::line(&source.path, number, why))?;
+                if line.trim().is_empty() {
+                    continue;
+                }
+                let record: Record = serde_json::from_str(&line).map_err(|why| {
+                    Error::line(&source.path, number, format!("no record, one JSON object a line: {why}"))
+                })?;
+                report.add(&record);
             }
-            let record: Record = serde_json::from_str(&line).map_err(|why| {
-                Error::line(&self.records, number, format!("no record, one JSON object a line: {why}"))
-            })?;
-            report.add(&record);
         }
         review::write(&self.html, &report.html(), false)?;
         Ok(FINE)
     }
 }
 
-/// Every text file under the paths with its id: the path relative to the given folder, or the given path itself.
-fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Result<(PathBuf, String)>> + '_ {
-    paths.iter().flat_map(|path| -> Vec<Result<(PathBuf, String)>> {
-        if !path.is_dir() {
-            return vec![Ok((path.clone(), path.display().to_string()))];
-        }
-        let mut files = Vec::new();
-        if let Err(why) = text_files(path, &mut files) {
-            return vec![Err(why)];
-        }
-        files.sort();
-        let id = |file: &Path| {
-            let parts = file.strip_prefix(path).unwrap_or(file).iter().map(|part| part.to_string_lossy());
-            parts.collect::<Vec<_>>().join("/")
-        };
-        files.into_iter().map(|file| Ok((file.clone(), id(&file)))).collect()
-    })
-}
-
-fn text_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).map_err(|why| Error::file(folder, why))? {
-        let path = entry.map_err(|why| Error::file(folder, why))?.path();
-        if path.is_dir() {
-            text_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "txt") {
-            files.push(path);
-        }
+/// The lines of a file of records, unpacked.
+fn lines(source: &Source) -> std::io::Result<std::io::Lines<Box<dyn BufRead>>> {
+    if source.is_stdin() {
+        return Ok((Box::new(BufReader::new(std::io::stdin())) as Box<dyn BufRead>).lines());
     }
-    Ok(())
-}
-
-fn document(path: &Path, id: String) -> Result<Document> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|why| Error::file("standard input", why))?;
-        bytes
-    } else {
-        std::fs::read(path).map_err(|why| Error::file(path, why))?
+    let file = BufReader::new(File::open(&source.path)?);
+    let reader: Box<dyn BufRead> = match of_name(&source.name).0 {
+        Pack::Gzip => Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(file))),
+        Pack::Zstd => Box::new(BufReader::new(zstd::stream::read::Decoder::with_buffer(file)?)),
+        Pack::None | Pack::Zip => Box::new(file),
     };
-    let text = String::from_utf8(bytes).map_err(|why| Error::file(path, format!("not UTF-8: {}", why.utf8_error())))?;
-    Ok(Document { id, text, ..Document::default() })
+    Ok(reader.lines())
 }

@@ -7,8 +7,9 @@ use crate::link::Entity;
 use crate::mention::{Amount, By, Currency, Kind, Mention, Qualifier, Quantity, Reason, Unit, Value};
 use crate::number::Decimal;
 use crate::pipeline::Tiqu;
-use crate::record::Record;
+use crate::record::{Record, SCHEMA};
 use crate::text::{Span, Text};
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// An annotated article.
@@ -237,12 +238,9 @@ fn amount(field: &str, kind: Kind) -> std::result::Result<GoldAmount, String> {
     Ok(GoldAmount { range, currency, unit })
 }
 
-/// The annotated files under a path, sorted: the file itself, or every `.ann` below the folder.
-///
-/// # Errors
-/// A path that cannot be read, or that holds no annotated file.
-pub fn annotated_files(path: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
-    let path = path.as_ref();
+/// The files with one of the endings under a path, sorted: the file itself, whatever its ending, or every one below the
+/// folder.
+fn files(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut open = vec![path.to_owned()];
     while let Some(next) = open.pop() {
@@ -250,23 +248,129 @@ pub fn annotated_files(path: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
             for entry in std::fs::read_dir(&next).map_err(|why| Error::file(&next, why))? {
                 open.push(entry.map_err(|why| Error::file(&next, why))?.path());
             }
-        } else if next == path || next.extension().is_some_and(|extension| extension == "ann") {
+        } else if next == path || endings.iter().any(|ending| has_ending(&next, ending)) {
             files.push(next);
         }
     }
     files.sort();
     if files.is_empty() {
-        return Err(Error::file(path, "no annotated file (.ann) in it"));
+        let endings = endings.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(" or ");
+        return Err(Error::file(path, format!("no annotated file ({endings}) in it")));
     }
     Ok(files)
 }
 
-/// Every annotated article under a path, sorted by file.
+fn has_ending(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
+}
+
+/// Every annotated article (`.ann`) under a path, sorted by file.
 ///
 /// # Errors
-/// The first file that cannot be read.
+/// The first file that cannot be read, or a path that holds none.
 pub fn articles(path: impl AsRef<Path>) -> Result<Vec<Article>> {
-    annotated_files(path)?.iter().map(Article::read).collect()
+    files(path.as_ref(), &["ann"])?.iter().map(Article::read).collect()
+}
+
+/// Every article to learn names from under a path, sorted by file: annotated ones (`.ann`), and records with their text
+/// (`.jsonl`), one a line.
+///
+/// # Errors
+/// The first file or line that cannot be read, or a path that holds none.
+pub fn articles_and_records(path: impl AsRef<Path>) -> Result<Vec<Article>> {
+    let mut articles = Vec::new();
+    for file in files(path.as_ref(), &["ann", "jsonl"])? {
+        if !has_ending(&file, "jsonl") {
+            articles.push(Article::read(&file)?);
+            continue;
+        }
+        let bytes = std::fs::read(&file).map_err(|why| Error::file(&file, why))?;
+        for (line, record) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            if !record.trim_ascii().is_empty() {
+                let mut article = Article::of_record(record).map_err(|why| Error::line(&file, line, why))?;
+                if article.id.is_empty() {
+                    article.id = format!("{}:{line}", file.display());
+                }
+                articles.push(article);
+            }
+        }
+    }
+    Ok(articles)
+}
+
+/// What is read of a record to learn names from it.
+#[derive(Deserialize)]
+struct Annotated {
+    #[serde(default)]
+    schema: Option<u32>,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    mentions: Option<Vec<Annotation>>,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    kind: String,
+    text: String,
+    start: usize,
+    end: usize,
+    #[serde(default)]
+    optional: bool,
+}
+
+impl Article {
+    /// Reads a record with its text, as `--with-text` writes it, as an annotation of names; of the mentions only kind,
+    /// text and position are read, and `"optional": true`. Positions count characters.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what is expected.
+    ///
+    /// ```
+    /// let record = r#"{"text":"王华说。","mentions":[{"kind":"PERSON","text":"王华","start":0,"end":2}]}"#;
+    /// let article = tiqu::gold::Article::of_record(record.as_bytes())?;
+    /// assert_eq!(article.marks[0].text, "王华");
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn of_record(line: &[u8]) -> std::result::Result<Self, String> {
+        let record: Annotated =
+            serde_json::from_slice(line).map_err(|why| format!("no record, one JSON object a line: {why}"))?;
+        if let Some(schema) = record.schema.filter(|schema| *schema != SCHEMA) {
+            return Err(format!("the record has schema {schema}, expected {SCHEMA}"));
+        }
+        let text = record.text.ok_or("the record has no 'text'; write it with --with-text")?;
+        let mentions = record.mentions.ok_or("the record has no 'mentions'; a text without any has an empty list")?;
+        let mut borders: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        borders.push(text.len());
+        let mut marks = Vec::with_capacity(mentions.len());
+        for Annotation { kind, text: surface, start, end, optional } in mentions {
+            let kind: Kind = kind.parse()?;
+            let there = match (borders.get(start), borders.get(end)) {
+                (Some(&from), Some(&to)) if from < to => &text[from..to],
+                _ => {
+                    let chars = borders.len() - 1;
+                    return Err(format!(
+                        "{kind} '{surface}' at {start}..{end} is no place in a text of {chars} characters"
+                    ));
+                }
+            };
+            if there != surface {
+                return Err(format!(
+                    "{kind} '{surface}' is not what stands at {start}..{end}: '{there}'; positions count characters"
+                ));
+            }
+            let (canonical, amount, qualifier) = (None, None, None);
+            marks.push(Mark { start, end, kind, text: surface, optional, canonical, amount, qualifier });
+        }
+        marks.sort_by_key(|mark| mark.start);
+        if let Some(pair) = marks.windows(2).find(|pair| pair[1].start < pair[0].end) {
+            let [first, second] = [&pair[0], &pair[1]].map(|mark| format!("{} '{}'", mark.kind, mark.text));
+            return Err(format!("{first} and {second} at {} overlap; keep one", pair[1].start));
+        }
+        Ok(Self { id: record.id, text, marks, relations: Vec::new() })
+    }
 }
 
 #[cfg(test)]
@@ -290,5 +394,30 @@ mod tests {
         assert_eq!(wrong.0, 2);
         let wrong = Article::parse("a".to_owned(), "文\n=== RELATIONS\nrole: 甲 | 乙\n").unwrap_err();
         assert_eq!(wrong.0, 3);
+    }
+
+    #[test]
+    fn a_record_is_an_annotation() {
+        let read = |mentions: &str| {
+            Article::of_record(format!(r#"{{"text":"王华加入澜图。","mentions":[{mentions}]}}"#).as_bytes())
+        };
+        let person = r#"{"kind":"PERSON","text":"王华","start":0,"end":2,"by":"model"}"#;
+        let org = r#"{"kind":"ORG","text":"澜图","start":4,"end":6,"optional":true}"#;
+        let article = read(&format!("{org},{person}")).unwrap();
+        assert_eq!(article.marks.iter().map(|mark| &*mark.text).collect::<Vec<_>>(), ["王华", "澜图"]);
+        assert!(article.marks[1].optional);
+        for (wrong, reason) in [
+            (org.replace("澜图", "澜"), "is not what stands at 4..6: '澜图'"),
+            (org.replace('6', "60"), "is no place in a text of 7 characters"),
+            (org.replace("ORG", "FIRM"), "unknown kind 'FIRM'"),
+            (format!("{person},{person}"), "overlap"),
+        ] {
+            let why = read(&wrong).unwrap_err();
+            assert!(why.contains(reason), "{why}");
+        }
+        for (wrong, reason) in [("{", "no record"), ("{}", "no 'text'"), (r#"{"text":"文"}"#, "no 'mentions'")] {
+            let why = Article::of_record(wrong.as_bytes()).unwrap_err();
+            assert!(why.contains(reason), "{why}");
+        }
     }
 }

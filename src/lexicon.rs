@@ -216,8 +216,8 @@ impl Lexicon {
         let mut user = Vec::new();
         for path in user_files {
             let path = path.as_ref();
-            let content = std::fs::read_to_string(path).map_err(|why| Error::file(path, why))?;
-            for (name, mut entry) in crate::lexicon::user_entries(path, &content)? {
+            let content = user_content(path)?;
+            for (name, mut entry) in user_entries(path, &content)? {
                 entry.file = files.len() as u16;
                 entry.group += group;
                 user.push((fold(&folding, &name), entry));
@@ -244,66 +244,87 @@ fn fold(folding: &Folding, surface: &str) -> Box<str> {
     surface.chars().map(|c| folding.fold(c)).collect()
 }
 
-/// Reads a user dictionary. Two forms, told apart by the tab: `surface<TAB>KIND[<TAB>canonical name]`, and the
-/// segmenter's own `surface [frequency] [tag]` with a tag of people (nr), places (ns), organisations (nt) or other
-/// names (nz).
+/// Reads the text of a user dictionary.
+///
+/// # Errors
+/// A file that cannot be read, or the first line that is not UTF-8.
+pub fn user_content(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|why| Error::file(path, why))?;
+    String::from_utf8(bytes).map_err(|why| {
+        let line = why.as_bytes()[..why.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::line(path, line, "not UTF-8; save the dictionary as UTF-8")
+    })
+}
+
+/// What a line of a user dictionary says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserLine<'a> {
+    /// The characters to look for.
+    pub surface: &'a str,
+    /// What they name.
+    pub kind: Kind,
+    /// The name that they stand for; the surface itself where no other is given.
+    pub canonical: &'a str,
+}
+
+/// The lines of a user dictionary that say something, with their number (counted from one). Two forms, told apart by
+/// the tab: `surface<TAB>KIND[<TAB>canonical name]`, and the segmenter's own `surface [frequency] [tag]` with a tag of
+/// people (nr), places (ns), organisations (nt) or other names (nz). A line in neither form is an error, worded for
+/// the person who has to mend it.
+pub fn user_lines(content: &str) -> impl Iterator<Item = (u32, std::result::Result<UserLine<'_>, String>)> {
+    let lines = (1..).zip(content.trim_start_matches('\u{feff}').lines());
+    let lines = lines.map(|(line, text)| (line, text.trim_end_matches('\r')));
+    let told = lines.filter(|(_, text)| !text.trim().is_empty() && !text.starts_with('#'));
+    told.map(|(line, text)| (line, user_line(text)))
+}
+
+fn user_line(text: &str) -> std::result::Result<UserLine<'_>, String> {
+    let (surface, kind, canonical) = if text.contains('\t') {
+        let fields: Vec<&str> = text.split('\t').map(str::trim).collect();
+        let (surface, kind) = match fields[..] {
+            [surface, kind] | [surface, kind, _] => (surface, kind),
+            _ => {
+                let count = fields.len();
+                return Err(format!("expected 'surface<TAB>KIND[<TAB>canonical name]', found {count} fields"));
+            }
+        };
+        let canonical = fields.get(2).copied().filter(|name| !name.is_empty()).unwrap_or(surface);
+        (surface, kind.parse()?, canonical)
+    } else {
+        let mut words = text.split_whitespace();
+        let surface = words.next().expect("the line is not blank");
+        let rest: Vec<&str> = words.collect();
+        let tag = match rest[..] {
+            [tag] => tag,
+            [frequency, tag] if frequency.bytes().all(|b| b.is_ascii_digit()) => tag,
+            _ => return Err("expected 'surface [frequency] tag', or tab-separated 'surface<TAB>KIND'".to_owned()),
+        };
+        let kind = match tag {
+            "nr" | "nrt" | "nrfg" => Kind::Person,
+            "ns" => Kind::Loc,
+            "nt" => Kind::Org,
+            "nz" => Kind::Product,
+            _ => return Err(format!("tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'")),
+        };
+        (surface, kind, surface)
+    };
+    if surface.is_empty() {
+        return Err("the surface is empty".to_owned());
+    }
+    Ok(UserLine { surface, kind, canonical })
+}
+
+/// The entries of a user dictionary.
 ///
 /// # Errors
 /// The first line that is in neither form, with its number.
 pub fn user_entries(path: &Path, content: &str) -> Result<Vec<(String, Entry)>> {
-    let mut entries = Vec::new();
-    let mut groups: FxHashMap<String, u32> = FxHashMap::default();
-    for (line, text) in (1..).zip(content.trim_start_matches('\u{feff}').lines()) {
-        let text = text.trim_end_matches('\r');
-        if text.trim().is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let wrong = |reason: String| Error::line(path, line as usize, reason);
-        let (surface, kind, canonical) = if text.contains('\t') {
-            let fields: Vec<&str> = text.split('\t').map(str::trim).collect();
-            let (surface, kind) = match fields[..] {
-                [surface, kind] | [surface, kind, _] => (surface, kind),
-                _ => {
-                    return Err(wrong(format!(
-                        "expected 'surface<TAB>KIND[<TAB>canonical name]', found {} fields",
-                        fields.len()
-                    )));
-                }
-            };
-            let canonical = fields.get(2).copied().filter(|name| !name.is_empty()).unwrap_or(surface);
-            (surface, kind.parse().map_err(wrong)?, canonical)
-        } else {
-            let mut words = text.split_whitespace();
-            let surface = words.next().expect("the line is not blank");
-            let rest: Vec<&str> = words.collect();
-            let tag = match rest[..] {
-                [tag] => tag,
-                [frequency, tag] if frequency.bytes().all(|b| b.is_ascii_digit()) => tag,
-                _ => {
-                    return Err(wrong(
-                        "expected 'surface [frequency] tag', or tab-separated 'surface<TAB>KIND'".to_owned(),
-                    ));
-                }
-            };
-            let kind = match tag {
-                "nr" | "nrt" | "nrfg" => Kind::Person,
-                "ns" => Kind::Loc,
-                "nt" => Kind::Org,
-                "nz" => Kind::Product,
-                _ => {
-                    return Err(wrong(format!(
-                        "tag '{tag}' says no kind; use nr, ns, nt or nz, or 'surface<TAB>KIND'"
-                    )));
-                }
-            };
-            (surface, kind, surface)
-        };
-        if surface.is_empty() {
-            return Err(wrong("the surface is empty".to_owned()));
-        }
-        let group = *groups.entry(canonical.to_owned()).or_insert(line);
-        let entry = Entry { kind, class: canonical.into(), group, file: 0, line, certain: true };
-        entries.push((surface.to_owned(), entry));
-    }
-    Ok(entries)
+    let mut groups: FxHashMap<&str, u32> = FxHashMap::default();
+    user_lines(content)
+        .map(|(line, said)| {
+            let UserLine { surface, kind, canonical } = said.map_err(|why| Error::line(path, line as usize, why))?;
+            let group = *groups.entry(canonical).or_insert(line);
+            Ok((surface.to_owned(), Entry { kind, class: canonical.into(), group, file: 0, line, certain: true }))
+        })
+        .collect()
 }

@@ -80,6 +80,10 @@ pub mod batch;
 pub mod options;
 #[cfg(feature = "cli")]
 pub mod cli_extract;
+#[cfg(feature = "cli")]
+mod cli_dict;
+#[cfg(feature = "cli")]
+mod cli_train;
 
 // What a change does to the records of a corpus.
 #[cfg(feature = "cli")]
@@ -91,7 +95,7 @@ mod terminal;
 #[cfg(feature = "cli")]
 mod review_web;
 #[cfg(feature = "cli")]
-mod show;
+mod report;
 #[cfg(feature = "cli")]
 mod cli_review;
 

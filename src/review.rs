@@ -21,6 +21,8 @@ use std::time::SystemTime;
 pub const SNAP: &str = ".snap";
 /// The ending of what waits for review.
 pub const NEW: &str = ".snap.new";
+/// The longest part of a path that an id gives, in bytes.
+const LONGEST: usize = 215;
 const JOURNAL: &str = ".review.jsonl";
 /// More files than this in one go are left to the system to bring to the disk: each forced write takes milliseconds.
 const FORCED_WRITES: usize = 64;
@@ -510,7 +512,8 @@ pub fn name_of(id: &str) -> String {
                 .map(|c| if c.is_control() || "\\:*?\"<>|".contains(c) { '_' } else { c })
                 .take(80)
                 .collect();
-            part
+            // A file's name has 255 bytes at most, and the digest, `.snap.new` and `.PID.tmp` come behind.
+            part[..part.floor_char_boundary(LONGEST)].to_owned()
         })
         .collect();
     let name = clean.join("/");

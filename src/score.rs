@@ -53,6 +53,14 @@ pub struct Row {
     pub canon: f64,
 }
 
+/// `gold   137 pred   137  P 0.9708 R 0.9708 F1 0.9708`.
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { gold, pred, p, r, f1, .. } = self;
+        write!(f, "gold {gold:5} pred {pred:5}  P {p:.4} R {r:.4} F1 {f1:.4}")
+    }
+}
+
 impl Tally {
     /// Precision, recall and the rest.
     pub fn row(self) -> Row {

@@ -20,7 +20,7 @@
 
 use crate::mention::Kind;
 use crate::record::{Record, RecordMention};
-use crate::view;
+use crate::view::{self, is_unseen};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -167,6 +167,9 @@ impl Snapshot {
             let _ = writeln!(out, "{GONE}");
             return out;
         }
+        if self.text == GONE {
+            out.push('\\');
+        }
         let mut at = 0;
         for mark in &self.marks {
             escape(&self.text[at..mark.start], false, &mut out);
@@ -231,7 +234,7 @@ impl Snapshot {
             .collect();
         valued().filter(move |mark| known.contains(&(mark.kind.as_str(), mark.surface.as_str()))).map(|mark| {
             let value = mark.value.as_deref().unwrap_or("-");
-            format!("{:<7} {} = {}", mark.kind, one_line(&mark.surface), one_line(value))
+            format!("{:<7} {} = {}", mark.kind, one_line(&mark.surface), name_line(value))
         })
     }
 
@@ -345,12 +348,6 @@ fn groups(record: &Record) -> Vec<Group> {
     groups
 }
 
-/// Whether a character can change how the text around it is shown, or what a terminal does.
-pub fn is_unseen(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 /// Writes a piece of the article. Inside a mark `]` is escaped too.
 fn escape(piece: &str, in_mark: bool, out: &mut String) {
     let mut plain = 0;
@@ -398,7 +395,16 @@ fn one_line(text: &str) -> String {
 
 /// A name as part of a line whose names are parted by ` = `.
 fn name_line(name: &str) -> String {
-    one_line(name).replace(" = ", " \\u{3d} ")
+    let line = one_line(name);
+    let parts = |at: usize| {
+        let (before, behind) = (&line[..at], &line[at + 1..]);
+        (before.is_empty() || before.ends_with(' ')) && (behind.is_empty() || behind.starts_with(' '))
+    };
+    if !line.match_indices('=').any(|(at, _)| parts(at)) {
+        return line;
+    }
+    let plain = |(at, c): (usize, char)| if c == '=' && parts(at) { "\\u{3d}".to_owned() } else { c.to_string() };
+    line.char_indices().map(plain).collect()
 }
 
 /// Undoes [`one_line`].
@@ -847,13 +853,23 @@ fn replace<T: PartialEq + Clone>(items: &mut Vec<T>, old: &[T], new: &[T], sourc
     }
     for item in new {
         let at = place.unwrap_or_else(|| {
-            let here = source.iter().position(|other| other == item).unwrap_or(source.len());
-            let before = source[..here].iter().rev().find_map(|other| items.iter().position(|item| item == other));
+            // The same item may stand there several times: the first is put in first.
+            let here = nth(source, item, count(items, item)).unwrap_or(source.len());
+            let before = (0..here).rev().find_map(|at| nth(items, &source[at], count(&source[..at], &source[at])));
             before.map_or(0, |before| before + 1)
         });
         items.insert(at, item.clone());
         place = Some(at + 1);
     }
+}
+
+fn count<T: PartialEq>(items: &[T], wanted: &T) -> usize {
+    items.iter().filter(|item| *item == wanted).count()
+}
+
+/// Where the item stands for the time with this number, counted from zero.
+fn nth<T: PartialEq>(items: &[T], wanted: &T, number: usize) -> Option<usize> {
+    (0..items.len()).filter(|&at| items[at] == *wanted).nth(number)
 }
 
 /// How many changes there are of each kind and sort.

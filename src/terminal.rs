@@ -10,7 +10,8 @@
 
 use crate::error::Result;
 use crate::review::{Choice, Counts, Decision, Outcome, Pending, Review};
-use crate::snapshot::{Change, Mark, Sort, is_unseen};
+use crate::snapshot::{Change, Mark, Sort};
+use crate::view::is_unseen;
 use crate::view::style;
 use anstyle::{AnsiColor, Style};
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};

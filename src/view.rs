@@ -53,7 +53,9 @@ pub fn style(kind: Kind) -> Style {
 }
 
 fn marked(record: &Record, source: &str, paint: Paint, out: &mut String) {
-    let mut chars = source.chars();
+    // An article must not steer the terminal that it is shown on.
+    let steers = |c: char| paint == Paint::Colour && is_unseen(c);
+    let mut chars = source.chars().map(|c| if steers(c) { '\u{fffd}' } else { c });
     let mut at = 0;
     for mention in &record.mentions {
         out.extend(chars.by_ref().take((mention.start - at) as usize));
@@ -87,6 +89,12 @@ pub(crate) fn section(out: &mut String, name: &str, lines: impl Iterator<Item = 
         out.push_str(&line);
         out.push('\n');
     }
+}
+
+/// Whether a character can change how the text around it is shown, or what a terminal does.
+pub fn is_unseen(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A text on one line.
@@ -138,6 +146,13 @@ fn qualifier(qualifier: &Option<String>) -> String {
 
 /// `role: person 黄仁勋 | title CEO | org 英伟达 | status current`.
 pub fn relation_line(relation: &RecordRelation) -> String {
+    let parts = relation_parts(relation);
+    let parts: Vec<String> = parts.into_iter().map(|(part, value)| format!("{part} {}", flat(value))).collect();
+    format!("{}: {} ({})", relation.kind, parts.join(" | "), relation.confidence)
+}
+
+/// The parts of a relation in the order in which they are shown.
+pub fn relation_parts(relation: &RecordRelation) -> Vec<(&str, &str)> {
     let order = [
         "person",
         "action",
@@ -152,9 +167,7 @@ pub fn relation_line(relation: &RecordRelation) -> String {
         "speaker",
         "content",
     ];
-    let known = order.iter().filter_map(|part| Some((*part, relation.parts.get(*part)?)));
-    let further = relation.parts.iter().map(|(part, value)| (part.as_str(), value));
-    let further = further.filter(|(part, _)| !order.contains(part));
-    let parts: Vec<String> = known.chain(further).map(|(part, value)| format!("{part} {}", flat(value))).collect();
-    format!("{}: {} ({})", relation.kind, parts.join(" | "), relation.confidence)
+    let known = order.iter().filter_map(|part| Some((*part, relation.parts.get(*part)?.as_str())));
+    let further = relation.parts.iter().map(|(part, value)| (part.as_str(), value.as_str()));
+    known.chain(further.filter(|(part, _)| !order.contains(part))).collect()
 }

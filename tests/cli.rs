@@ -302,6 +302,16 @@ fn what_is_missing_is_told_and_the_rest_is_done() {
 }
 
 #[test]
+fn a_folder_without_an_input_is_told() {
+    let folder = folder(&[("in/a.ann", b"x")]);
+    for arguments in [&["extract", "in"][..], &["snapshot", "in", "--into", "kept"]] {
+        let output = tiqu(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stderr).starts_with("tiqu: no document found"), "{output:?}");
+    }
+}
+
+#[test]
 fn pages_and_web_archives_give_their_main_text() {
     let paragraphs = format!("<p>{}</p>", A.repeat(6)) + &format!("<p>{}</p>", B.repeat(6));
     let html = format!(
@@ -421,4 +431,58 @@ fn a_dry_run_shows_the_inputs_and_writes_nothing() {
     assert!(shown.contains("a.csv") && shown.contains("text from 'body', id from 'url'"), "{shown}");
     assert!(shown.contains("gb18030") && shown.contains("2 inputs"), "{shown}");
     assert!(!folder.path().join("out").exists());
+}
+
+/// The lines that `dict check` prints, after the file's name.
+fn findings(output: &Output, file: &str) -> Vec<String> {
+    text(&output.stdout).lines().map(|line| line.strip_prefix(file).unwrap_or(line).to_owned()).collect()
+}
+
+#[test]
+fn a_dictionary_is_checked_to_its_end() {
+    let good = "# 公司\n北京灵枢科技\tORG\n灵枢\tORG\t北京灵枢科技\nJerry Tworek\tPERSON\n";
+    let bad = "灵枢\tFIRM\n李澜 5 nx\n澜图\n\tORG\nａＢ\tORG\nAb\tPERSON\n澜图\tORG\t澜图智能\n甲\tORG\n英伟达\tORG\n五成\tPERCENT\n";
+    let folder = folder(&[
+        ("good.tsv", good.as_bytes()),
+        ("jieba.txt", "灵枢科技 12 nt\n张云明 nr\n".as_bytes()),
+        ("bad.tsv", bad.as_bytes()),
+        ("gbk.tsv", &encoded("# a\n灵枢\tORG\n", encoding_rs::GBK)),
+    ]);
+    let output = tiqu(folder.path(), &["dict", "check", "good.tsv", "jieba.txt"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(
+        text(&output.stdout),
+        "good.tsv: 3 entries (PERSON 1, ORG 2), 0 errors, 0 warnings\n\
+         jieba.txt: 2 entries (PERSON 1, ORG 1), 0 errors, 0 warnings\n"
+    );
+    let output = tiqu(folder.path(), &["dict", "check", "bad.tsv"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let wanted = [
+        ":1: error: unknown kind 'FIRM', expected one of PERSON, ",
+        ":2: error: tag 'nx' says no kind; use nr, ",
+        ":3: error: expected 'surface [frequency] tag', ",
+        ":4: error: the surface is empty",
+        ":6: warning: 'Ab' reads like 'ａＢ' in line 5 (width, case and script are folded) as ORG, and the first counts",
+        ":7: warning: the canonical name '澜图智能' has no line",
+        ":8: warning: '甲' is a single character",
+        ":9: warning: '英伟达' is built in as ORG (organisations.tsv:",
+        ":10: warning: a PERCENT from a dictionary has no value",
+        ": 6 entries (PERSON 1, ORG 4, PERCENT 1), 4 errors, 5 warnings",
+    ];
+    let found = findings(&output, "bad.tsv");
+    assert!(found.len() == wanted.len() && found.iter().zip(wanted).all(|(f, w)| f.starts_with(w)), "{found:#?}");
+    // The very reader of extraction: it stops at the first of these lines.
+    let extracted = tiqu(folder.path(), &["extract", "good.tsv", "--dict", "bad.tsv"]);
+    assert!(text(&extracted.stderr).contains("bad.tsv:1: unknown kind 'FIRM'"), "{extracted:?}");
+    let quiet = tiqu(folder.path(), &["dict", "check", "-q", "good.tsv", "gbk.tsv", "none.tsv", "bad.tsv"]);
+    assert_eq!(quiet.status.code(), Some(1));
+    let found = text(&quiet.stdout);
+    assert_eq!(found.lines().count(), 6, "{found}");
+    assert!(
+        found.contains("gbk.tsv:2: error: not UTF-8") && found.contains("none.tsv: error: No such file"),
+        "{found}"
+    );
+    assert_eq!(tiqu(folder.path(), &["dict", "check"]).status.code(), Some(2));
+    let twice = tiqu(folder.path(), &["dict", "check", "good.tsv", "good.tsv"]);
+    assert!(text(&twice.stdout).contains("good.tsv:2: warning: '北京灵枢科技' is already in "), "{twice:?}");
 }

@@ -248,8 +248,65 @@ fn pages_stand_alone() {
     assert!(folder.run(&["show", "a.txt", "--html", "a.html"], "").status.success());
     assert!(folder.run(&["extract", "a.txt", "-o", "r.jsonl"], "").status.success());
     assert!(folder.run(&["report", "r.jsonl", "--html", "r.html"], "").status.success());
+    // A folder of parts, packed, with what was rejected beside them, draws the same page.
+    folder.write("b.jsonl", "{broken\n");
+    assert_eq!(
+        folder.run(&["extract", "a.txt", "b.jsonl", "-f", "jsonl.zst", "-o", "parts"], "").status.code(),
+        Some(1)
+    );
+    assert!(folder.has("parts/rejects.jsonl"));
+    let drawn = folder.run(&["report", "parts", "--html", "p.html"], "");
+    assert!(drawn.status.success() && folder.read("p.html") == folder.read("r.html"), "{drawn:?}");
     for page in [folder.read("a.html"), folder.read("r.html")] {
         assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
         assert!(page.contains("default-src 'none'"));
     }
+}
+
+#[test]
+fn a_corpus_is_read_as_extraction_reads_it() {
+    let folder = Folder::new("inputs");
+    folder.write("c/a.txt", "甲地石桥镇的书院。\n");
+    let line = |id: &str, text: &str| format!("{{\"url\":\"{id}\",\"title\":\"题\",\"content\":\"{text}\"}}\n");
+    let lines = line("https://news.example/1", "黄仁勋说。") + "{broken\n" + &line("2", "张云明说。");
+    fs::write(folder.0.join("c/b.jsonl.gz"), {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(lines.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    })
+    .unwrap();
+    let gbk = encoding_rs::GBK.encode("英伟达CEO黄仁勋表示，公司去年营收超1300亿美元。").0;
+    fs::write(folder.0.join("c/gbk.txt"), gbk).unwrap();
+    let written = folder.run(&["snapshot", "c", "--into", "s"], "");
+    let told = String::from_utf8_lossy(&written.stderr).into_owned();
+    assert_eq!(written.status.code(), Some(1), "{told}");
+    let extracted = folder.run(&["extract", "c", "-q", "-o", "o.jsonl"], "");
+    let rejected = String::from_utf8_lossy(&extracted.stderr).into_owned();
+    assert!(rejected.contains("tiqu: b.jsonl.gz:2: broken JSON") && told.contains(&rejected), "{told}\n{rejected}");
+    assert!(told.contains("4 snapshots in s") && told.contains("gbk.txt: text, gb18030"), "{told}");
+    assert!(folder.has("s/a.txt.snap") && folder.has("s/2.snap"));
+    assert!(folder.read("s/gbk.txt.snap").contains("[ORG 英伟达]"));
+    // A broken line is no document that has gone, and neither is what a lost file held.
+    let check = |folder: &Folder| {
+        let checked = folder.run(&["snapshot", "c", "--check", "s", "--json"], "");
+        assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+        serde_json::from_str::<serde_json::Value>(&text(&checked)).unwrap()
+    };
+    let json = check(&folder);
+    assert_eq!((&json["same"], &json["failed"], &json["differ"]), (&4.into(), &1.into(), &0.into()), "{json}");
+    assert_eq!(json["differences"][0]["id"], "b.jsonl.gz:2");
+    fs::write(folder.0.join("c/b.jsonl.gz"), b"\x1F\x8B\x08garbage").unwrap();
+    let json = check(&folder);
+    assert_eq!((&json["same"], &json["failed"], &json["differ"]), (&2.into(), &1.into(), &0.into()), "{json}");
+    let pruned = folder.run(&["snapshot", "c", "--into", "s", "--prune"], "");
+    assert!(folder.has("s/2.snap"), "{pruned:?}");
+    // Two documents of one id do not overwrite one another.
+    folder.write("twice.jsonl", &(line("1", "黄仁勋说。") + &line("1", "张云明说。")));
+    let twice = folder.run(&["snapshot", "twice.jsonl", "--into", "t"], "");
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("another document has this id"), "{twice:?}");
+    assert!(folder.read("t/1.snap").contains("[PERSON 黄仁勋]"));
+    let shown = folder.run(&["show", "twice.jsonl", "--text-field", "content"], "");
+    assert!(text(&shown).starts_with("[PERSON 黄仁勋]") || text(&shown).contains("黄仁勋"), "{shown:?}");
+    assert!(String::from_utf8_lossy(&shown.stderr).contains("further documents"), "{shown:?}");
+    assert_eq!(folder.run(&["show", "none.txt"], "").status.code(), Some(1));
 }

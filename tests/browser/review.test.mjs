@@ -4,19 +4,12 @@ import assert from "node:assert/strict";
 import { spawn, execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, writeFileSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { dirname, join } from "node:path";
+import { launch, looked, tiqu } from "./browser.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const tiqu = resolve(process.env.TIQU || join(here, "../../target/debug/tiqu"));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const shots = process.env.SCREENSHOTS;
 let browser, folder, server, url, page, errors;
 
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-before(async () => { browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ARGUMENTS }); });
+before(async () => { browser = await launch(); });
 after(async () => { await browser.close(); });
 
 function write(name, text) {
@@ -176,15 +169,7 @@ for (const scheme of ["light", "dark"]) {
     test(`axe finds nothing: ${scheme}, ${viewport.width} wide`, async () => {
       await serve(SMALL, DICTIONARY);
       page = await visit({ colorScheme: scheme, viewport });
-      const check = async (what) => {
-        // Evaluated by the debugger, which the page's policy does not bind.
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120) + " " + (n.any[0]?.message || "")).join(" | ")}`), [], what);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(wide <= 0, `${what}: ${wide} too wide`);
-        if (shots) await page.screenshot({ path: join(shots, `${scheme}-${viewport.width}-${what}.png`) });
-      };
+      const check = (what) => looked(page, `${scheme}-${viewport.width}-${what}`);
       await check("list");
       await page.click(".row >> nth=0");
       await page.waitForSelector('.card[aria-current="true"] footer button');
