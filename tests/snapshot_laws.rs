@@ -119,7 +119,7 @@ fn record(text: &str, drawn: &[Drawn], relations: Vec<RecordRelation>) -> Record
         let number = |wanted: u8| (*form == wanted).then(|| format!("{}.5", length));
         match kind {
             Kind::Money | Kind::Percent if *form > 0 => {
-                mention.amount = Some(RecordAmount {
+                mention.amount = Some(Box::new(RecordAmount {
                     value: number(1),
                     low: number(2),
                     high: number(2),
@@ -127,15 +127,18 @@ fn record(text: &str, drawn: &[Drawn], relations: Vec<RecordRelation>) -> Record
                     currency: Some("USD".to_owned()),
                     unit: None,
                     qualifier: (*form == 4).then(|| "over".to_owned()),
-                });
+                }));
             }
             Kind::Date if *form > 0 => {
                 let day = |wanted: u8| (*form != wanted).then(|| "2026-02-05".to_owned());
-                mention.date = Some(RecordDate { from: day(1), to: day(2) });
+                mention.date = Some(Box::new(RecordDate { from: day(1), to: day(2) }));
             }
             Kind::Count if *form > 0 => {
-                mention.count =
-                    Some(RecordCount { value: number(1), unit: Some(said.clone()), ..RecordCount::default() });
+                mention.count = Some(Box::new(RecordCount {
+                    value: number(1),
+                    unit: Some(said.clone()),
+                    ..RecordCount::default()
+                }));
             }
             Kind::Person | Kind::Org | Kind::Loc | Kind::Product => {
                 // A surface belongs to one entity; now and then it joins the last of its kind.
