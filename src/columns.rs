@@ -17,7 +17,7 @@ pub const PRECISION: u8 = 38;
 /// Digits of a value behind the point.
 pub const SCALE: i8 = 10;
 
-/// The parts of relations that have a column of their own.
+/// The parts of relations that have a column of their own, and in Python an attribute.
 const PARTS: [&str; 14] = [
     "person",
     "title",

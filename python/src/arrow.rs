@@ -61,17 +61,18 @@ fn list_type(schema: &Schema) -> DataType {
 
 type Strings = Vec<Option<String>>;
 
+/// Rows to read, and the names of the columns that count.
+pub struct Input<'a> {
+    pub data: AnyRecordBatch,
+    pub text: &'a str,
+    pub id: Option<&'a str>,
+    pub jobs: Option<usize>,
+}
+
 /// One row a row of the input, in batches like the input's.
-pub fn records<'py>(
-    py: Python<'py>,
-    tiqu: &Tiqu,
-    data: AnyRecordBatch,
-    text: &str,
-    id: Option<&str>,
-    jobs: Option<usize>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let single = matches!(data, AnyRecordBatch::RecordBatch(_));
-    let batches = each(py, tiqu, data, text, id, jobs, nested)?;
+pub fn records<'py>(py: Python<'py>, tiqu: &Tiqu, input: Input) -> PyResult<Bound<'py, PyAny>> {
+    let single = matches!(input.data, AnyRecordBatch::RecordBatch(_));
+    let batches = each(py, tiqu, input, nested)?;
     let schema = RECORDS.clone();
     if single {
         let batch = concat_batches(&schema, &batches).map_err(failed)?;
@@ -81,15 +82,8 @@ pub fn records<'py>(
 }
 
 /// Documents, mentions, entities, relations, rejects.
-pub fn tables<'py>(
-    py: Python<'py>,
-    tiqu: &Tiqu,
-    data: AnyRecordBatch,
-    text: &str,
-    id: Option<&str>,
-    jobs: Option<usize>,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let found = each(py, tiqu, data, text, id, jobs, |found, _, _| found)?;
+pub fn tables<'py>(py: Python<'py>, tiqu: &Tiqu, input: Input) -> PyResult<Bound<'py, PyTuple>> {
+    let found = each(py, tiqu, input, |found, _, _| found)?;
     let mut columns: [Vec<RecordBatch>; 5] = Default::default();
     for Found { tables: Tables { documents, mentions, entities, relations }, rejects } in found {
         for (column, batch) in columns.iter_mut().zip([documents, mentions, entities, relations, rejects]) {
@@ -110,10 +104,7 @@ fn failed(why: arrow_schema::ArrowError) -> PyErr {
 fn each<T: Send>(
     py: Python<'_>,
     tiqu: &Tiqu,
-    data: AnyRecordBatch,
-    text: &str,
-    id: Option<&str>,
-    jobs: Option<usize>,
+    Input { data, text, id, jobs }: Input,
     make: impl Fn(Found, Range<u64>, &Strings) -> T + Sync,
 ) -> PyResult<Vec<T>> {
     let jobs = threads(jobs)?;

@@ -1,8 +1,8 @@
 //! The extractor, set up once with dictionaries and choices.
 
-use crate::arrow;
+use crate::arrow::{self, Input};
 use crate::error;
-use crate::many::{Records, read};
+use crate::many::{Records, guarded, read};
 use crate::record::{Record, Utf8};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -122,7 +122,7 @@ impl Extractor {
         let source = text.encode_utf8_lossy()?;
         let plain = id.is_none() && title.is_none() && date.is_none() && meta.is_none();
         let record = if plain {
-            py.detach(|| read(&self.tiqu, &source)).map_err(PyRuntimeError::new_err)?
+            py.detach(|| read(&self.tiqu, &source))
         } else {
             let meta = match meta {
                 Some(meta) => {
@@ -133,9 +133,9 @@ impl Extractor {
             };
             let date = date.as_ref().map(day).transpose()?;
             let document = Document { id: id.unwrap_or_default(), title, date, meta, text: source };
-            py.detach(|| self.tiqu.extract_document(&document))
+            py.detach(|| guarded(&document.text, || self.tiqu.extract_document(&document)))
         };
-        Ok(Record::new(record, Some(text.unbind())))
+        Ok(Record::new(record.map_err(PyRuntimeError::new_err)?, Some(text.unbind())))
     }
 
     /// What many texts say, in their order: a list for a list, a generator for a generator.
@@ -169,7 +169,7 @@ impl Extractor {
         id: Option<&str>,
         jobs: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        arrow::records(py, &self.tiqu, data, text, id, jobs)
+        arrow::records(py, &self.tiqu, Input { data, text, id, jobs })
     }
 
     /// The tables of the command's Parquet output, and the rejects.
@@ -181,7 +181,7 @@ impl Extractor {
         id: Option<&str>,
         jobs: Option<usize>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        arrow::tables(py, &self.tiqu, data, text, id, jobs)
+        arrow::tables(py, &self.tiqu, Input { data, text, id, jobs })
     }
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyTuple>, Py<PyDict>) {

@@ -45,13 +45,26 @@ pub fn threads(jobs: Option<usize>) -> PyResult<usize> {
     }
 }
 
-/// The record of a text; the reason where there is a fault in this library.
-pub fn read(tiqu: &Tiqu, text: &str) -> Result<tiqu::Record, String> {
-    catch_unwind(AssertUnwindSafe(|| tiqu.extract(text))).map_err(|why| {
+/// In a build with assertions this text is a fault of the library, so that tests see what becomes of one.
+const FAULT: &str = "\0fault";
+
+/// What `tiqu` makes of a text, by way of `work`; the reason where there is a fault in this library. Every text that
+/// Python gives is read through here.
+pub fn guarded(text: &str, work: impl FnOnce() -> tiqu::Record) -> Result<tiqu::Record, String> {
+    let work = || {
+        assert!(!cfg!(debug_assertions) || text != FAULT, "asked for");
+        work()
+    };
+    catch_unwind(AssertUnwindSafe(work)).map_err(|why| {
         let message = why.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| why.downcast_ref::<&str>().copied());
         format!("internal error: {}", message.unwrap_or("no message"))
     })
+}
+
+/// The record of a text with nothing beside it.
+pub fn read(tiqu: &Tiqu, text: &str) -> Result<tiqu::Record, String> {
+    guarded(text, || tiqu.extract(text))
 }
 
 /// The records of an iterable of texts, in its order.

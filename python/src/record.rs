@@ -54,24 +54,6 @@ pub struct Count(RecordCount);
 #[derive(PartialEq)]
 pub struct Days(RecordDate);
 
-/// The parts of relations that have an attribute; all of them are in `parts`.
-const PARTS: [&str; 14] = [
-    "person",
-    "title",
-    "org",
-    "status",
-    "action",
-    "subject",
-    "measure",
-    "value",
-    "from",
-    "to",
-    "basis",
-    "direction",
-    "speaker",
-    "content",
-];
-
 /// An exact `decimal.Decimal`.
 fn decimal<'py>(py: Python<'py>, number: Option<&String>) -> PyResult<Option<Bound<'py, PyAny>>> {
     static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -360,65 +342,71 @@ impl Relation {
     }
 }
 
-#[pymethods]
-impl Relation {
-    #[getter]
-    fn kind(&self) -> &str {
-        &self.data().kind
-    }
-    #[getter]
-    fn confidence(&self) -> &str {
-        &self.data().confidence
-    }
-    #[getter]
-    fn start(&self) -> u64 {
-        self.data().start
-    }
-    #[getter]
-    fn end(&self) -> u64 {
-        self.data().end
-    }
-    #[getter]
-    fn parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for (part, text) in &self.data().parts {
-            dict.set_item(part, text)?;
+/// The parts that have an attribute, none where the text does not give them; all that there are stand in `parts`.
+macro_rules! relation {
+    ($($attribute:ident $part:literal),*) => {
+        #[pymethods]
+        impl Relation {
+            $(#[getter]
+            fn $attribute(&self) -> Option<&str> {
+                self.data().parts.get($part).map(String::as_str)
+            })*
+            #[getter]
+            fn kind(&self) -> &str {
+                &self.data().kind
+            }
+            #[getter]
+            fn confidence(&self) -> &str {
+                &self.data().confidence
+            }
+            #[getter]
+            fn start(&self) -> u64 {
+                self.data().start
+            }
+            #[getter]
+            fn end(&self) -> u64 {
+                self.data().end
+            }
+            #[getter]
+            fn parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                let dict = PyDict::new(py);
+                for (part, text) in &self.data().parts {
+                    dict.set_item(part, text)?;
+                }
+                Ok(dict)
+            }
+            #[getter]
+            fn refs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                let dict = PyDict::new(py);
+                for (part, id) in &self.data().refs {
+                    dict.set_item(part, id)?;
+                }
+                Ok(dict)
+            }
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                plain(py, &value(self.data()))
+            }
+            fn __repr__(&self) -> String {
+                let relation = self.data();
+                let parts: Vec<String> = relation.parts.iter().map(|(part, text)| format!("{part} {text}")).collect();
+                format!("<Relation {}: {}>", relation.kind, parts.join(" | "))
+            }
+            fn __eq__(&self, other: &Self) -> bool {
+                self.data() == other.data()
+            }
+            fn __hash__(&self) -> u64 {
+                hash((&self.data().kind, &self.data().parts, self.data().start))
+            }
         }
-        Ok(dict)
-    }
-    #[getter]
-    fn refs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for (part, id) in &self.data().refs {
-            dict.set_item(part, id)?;
-        }
-        Ok(dict)
-    }
-    /// A part by name; none where the text does not give it.
-    fn __getattr__(&self, name: &str) -> PyResult<Option<&str>> {
-        // `from` is a word of Python.
-        let part = if name == "from_" { "from" } else { name };
-        match self.data().parts.get(part) {
-            Some(text) => Ok(Some(text)),
-            None if PARTS.contains(&part) => Ok(None),
-            None => Err(pyo3::exceptions::PyAttributeError::new_err(format!("a relation has no part '{name}'"))),
-        }
-    }
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &value(self.data()))
-    }
-    fn __repr__(&self) -> String {
-        let relation = self.data();
-        let parts: Vec<String> = relation.parts.iter().map(|(part, text)| format!("{part} {text}")).collect();
-        format!("<Relation {}: {}>", relation.kind, parts.join(" | "))
-    }
-    fn __eq__(&self, other: &Self) -> bool {
-        self.data() == other.data()
-    }
-    fn __hash__(&self) -> u64 {
-        hash((&self.data().kind, &self.data().parts, self.data().start))
-    }
+    };
 }
+
+// `from` is a word of Python.
+relation!(
+    person "person", title "title", org "org", status "status", action "action", subject "subject",
+    measure "measure", value "value", from_ "from", to "to", basis "basis", direction "direction",
+    speaker "speaker", content "content"
+);
 
 /// `value`, `low`, `high` and `magnitude` as exact decimals.
 macro_rules! numbers {

@@ -79,6 +79,39 @@ def test_ids_are_optional_and_may_be_numbers(extractor):
     assert extractor.extract_arrow(table, id="n").column("id").to_pylist() == ["7", "8"]
 
 
+def test_a_fault_of_the_library_is_a_row(extractor):
+    fault = "\0fault"
+    try:
+        extractor.extract(fault)
+    except RuntimeError as why:
+        reason = str(why)
+    else:
+        pytest.skip("the build has no assertions")
+    table = pa.table({"content": ["英伟达", fault, "百度"]})
+    for jobs in (1, 2):
+        assert extractor.extract_arrow(table, jobs=jobs).column("reason").to_pylist() == [None, reason, None]
+        assert extractor.extract_tables(table, jobs=jobs).rejects.column("reason").to_pylist() == [reason]
+
+
+def test_columns_are_attributes(extractor, articles):
+    """The classes and the tables are written down apart from each other."""
+    tables = extractor.extract_tables(pa.table({"content": articles}))
+    record = next(record for record in map(extractor.extract, articles) if record.relations)
+    mention = record.mentions[0]
+
+    def names(table):
+        return set(table.schema.names) - {"document", "id"}
+
+    words = {"value", "low", "high", "magnitude", "currency", "unit", "qualifier"}
+    assert words == {name for name in dir(tiqu.Amount) if not name.startswith("_")} - {"to_dict"}
+    assert words - {"currency"} == {name for name in dir(tiqu.Count) if not name.startswith("_")} - {"to_dict"}
+    assert names(tables.mentions) - words - {"mention", "date_from", "date_to"} <= set(dir(mention))
+    assert names(tables.entities) - {"entity"} <= set(dir(record.entities[0]))
+    parts = {name for name in names(tables.relations) if not name.endswith(("_entity", "_mention"))}
+    parts = {"from_" if name == "from" else name for name in parts - {"relation", "other"}}
+    assert parts == {name for name in dir(tiqu.Relation) if not name.startswith("_")} - {"parts", "refs", "to_dict"}
+
+
 def test_wrong_columns_are_named(extractor):
     table = pa.table({"n": [7], "body": ["英伟达"]})
     with pytest.raises(KeyError, match="no column 'content', there are n, body"):

@@ -1,4 +1,4 @@
-"""The recipes of docs/python.md, run as they stand."""
+"""The recipes of docs/python.md and the notebook, run as they stand."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ for package in ("pandas", "polars", "pyarrow", "duckdb", "fastapi", "httpx"):
     pytest.importorskip(package)
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
+NOTEBOOK = Path(__file__).parents[1] / "examples" / "notebook.ipynb"
 
 
 def test_the_page(tmp_path, monkeypatch, capsys):
@@ -33,3 +34,20 @@ def test_the_page(tmp_path, monkeypatch, capsys):
     answer = TestClient(space["app"]).post("/extract", content="英伟达投资3亿元。", headers={"content-type": "text/plain"})
     assert answer.status_code == 200
     assert answer.json()["mentions"][-1]["text"] == "3亿元"
+
+
+def test_the_notebook(tmp_path):
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    article, mentions, left, figures = (
+        "".join(output["data"].get("text/html", "") for output in cell["outputs"] if "data" in output)
+        for cell in notebook.cells
+        if cell["cell_type"] == "code"
+    )
+    assert ">黄仁勋<" in article and "MONEY 130000000000 USD over" in article
+    assert "1300亿美元" in mentions and "130000000000" in mentions
+    assert "李明" in left and "百度" in left and "黄仁勋" not in left
+    assert "市场份额" in figures and "27%" in figures

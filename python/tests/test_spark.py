@@ -94,7 +94,8 @@ def test_a_killed_executor_loses_nothing(spark, tmp_path):
 
     out = tmp_path / "records"
     long = TEXTS[0] * 200
-    df = spark.range(2000).selectExpr("cast(id as string) url", f"'{long}' content").repartition(40)
+    count = 600
+    df = spark.range(count).selectExpr("cast(id as string) url", f"'{long}' content").repartition(12)
     failure = []
 
     def run():
@@ -116,8 +117,8 @@ def test_a_killed_executor_loses_nothing(spark, tmp_path):
     job.join(240)
     assert not job.is_alive() and not failure
     records = spark.read.parquet(str(out))
-    assert records.count() == 2000
-    assert records.select("id").distinct().count() == 2000
+    assert records.count() == count
+    assert records.select("id").distinct().count() == count
     assert records.where("reason is not null or size(mentions) = 0").count() == 0
 
 
