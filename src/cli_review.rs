@@ -219,7 +219,7 @@ impl SnapshotArgs {
 }
 
 /// What `tiqu extract` writes beside the parts in a folder.
-const REJECTS: &str = "rejects.jsonl";
+const BESIDE_PARTS: [&str; 2] = ["manifest.jsonl", "rejects.jsonl"];
 /// Why what is gone is not looked for.
 const UNREAD: &str = "an input could not be read to its end";
 
@@ -530,8 +530,7 @@ impl ReportArgs {
     /// Draws a corpus.
     pub fn run(&self) -> Result<u8> {
         let mut report = Report::default();
-        // In a folder of parts there are the documents that were rejected too.
-        let sources = Walk::new(&self.records, None).filter(|source| source.name != REJECTS);
+        let sources = Walk::new(&self.records, None).filter(|source| !BESIDE_PARTS.contains(&&*source.name));
         for source in sources {
             let wrong = |why: &dyn std::fmt::Display| Error::file(&source.path, why);
             source.stamp.as_ref().map_err(|why| wrong(why))?;

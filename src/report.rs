@@ -264,7 +264,7 @@ impl Report {
                 let figures: Vec<String> = sum.figures.iter().take(EVIDENCE).cloned().collect();
                 let what = format!("{subject} {measure} {month} {currency}");
                 let link = evidence.link(&what, &figures);
-                let total = sum.total().map_or_else(|| "?".to_owned(), |total| spoken(total));
+                let total = sum.total().map_or_else(|| "?".to_owned(), spoken);
                 let exact = sum.total().map_or_else(String::new, |total| grouped(&total.to_string()));
                 let _ = writeln!(
                     body,
