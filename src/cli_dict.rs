@@ -9,6 +9,7 @@ use crate::mention::{By, Kind, Mention, Reason, Value};
 use crate::options::{FINE, SOME_FAILED, closed};
 use crate::resolve::resolve;
 use crate::text::{Span, Text};
+use crate::view::counted;
 use clap::{Args, Subcommand};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
@@ -145,11 +146,6 @@ impl Check {
         }
         (out, errors)
     }
-}
-
-/// `1 entry`, `2 entries`.
-fn counted(count: usize, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 impl Before<'_> {

@@ -9,7 +9,7 @@ use crate::options::{FINE, SOME_FAILED, Settings, closed};
 use crate::reader::{self, Event, Meter, Stop};
 use crate::record::Offsets;
 use crate::source::{self, Walk};
-use crate::view::Paint;
+use crate::view::{Paint, counted};
 use crate::write::{Form, Format, Pack, Packed, TEMPORARY};
 use crate::{Error, Result};
 use clap::Args;
@@ -589,11 +589,13 @@ fn summary(outcome: &Outcome, took: Duration) -> String {
     let tally = &outcome.tally;
     let mut out = String::new();
     let seconds = took.as_secs_f64();
-    let _ = write!(out, "{} documents, {}", tally.documents, megabytes(tally.bytes));
+    let documents = counted(tally.documents as usize, "document", "documents");
+    let _ = write!(out, "{documents}, {}", megabytes(tally.bytes));
     if outcome.resumed > 0 {
         let _ = write!(out, ", {} of them in earlier runs", outcome.resumed);
     }
-    let _ = writeln!(out, ", {} rejects, {seconds:.1} s", tally.rejects);
+    let rejects = counted(tally.rejects as usize, "reject", "rejects");
+    let _ = writeln!(out, ", {rejects}, {seconds:.1} s");
     if tally.broken > 0 {
         let _ = writeln!(out, "{} broken bytes replaced", tally.broken);
     }

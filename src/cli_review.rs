@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::review::{self, Decision, Review, SNAP};
 use crate::snapshot::{Change, Snapshot, Summary, compare};
 use crate::source::{Pack, Source, Walk, of_name};
-use crate::view::{Paint, view};
+use crate::view::{Paint, counted, view};
 use crate::{page, review_web, terminal};
 use clap::Args;
 use rayon::prelude::*;
@@ -150,7 +150,7 @@ impl SnapshotArgs {
             review::remove(&new)?;
         }
         review::forget(dir)?;
-        anstream::eprintln!("{} snapshots in {}", corpus.documents, dir.display());
+        anstream::eprintln!("{} in {}", counted(corpus.documents, "snapshot", "snapshots"), dir.display());
         match stale.map(|stale| stale.len()) {
             None => anstream::eprintln!("what the corpus no longer holds is not looked for: {UNREAD}"),
             Some(0) => {}
@@ -208,10 +208,10 @@ impl SnapshotArgs {
         let _ = if self.json {
             writeln!(out, "{}", json(&all, &summary, differ, failed))
         } else if differ == 0 {
-            writeln!(out, "{} documents, all as in {}", all.len() - failed, dir.display())
+            writeln!(out, "{}, all as in {}", documents(all.len() - failed), dir.display())
         } else {
-            let total = summary.total();
-            let head = format!("{} documents, {differ} differ in {total} changes", all.len());
+            let changes = counted(summary.total(), "change", "changes");
+            let head = format!("{}, {differ} differ in {changes}", documents(all.len()));
             writeln!(out, "{head}\n\n{}\nsee them: tiqu review {}", summary.table(), dir.display())
         };
         Ok(if differ + failed > 0 { DIFFERS } else { FINE })
@@ -219,7 +219,11 @@ impl SnapshotArgs {
 }
 
 /// What `tiqu extract` writes beside the parts in a folder.
-const REJECTS: &str = "rejects.jsonl";
+const BESIDE_PARTS: [&str; 2] = ["manifest.jsonl", "rejects.jsonl"];
+fn documents(count: usize) -> String {
+    counted(count, "document", "documents")
+}
+
 /// Why what is gone is not looked for.
 const UNREAD: &str = "an input could not be read to its end";
 
@@ -455,7 +459,8 @@ impl ReviewArgs {
             let decision = if self.accept_all { Decision::Accept } else { Decision::Reject };
             let choices: Vec<review::Choice> = review.entries().map(review::Choice::all).collect();
             let outcome = review.decide(&choices, decision)?;
-            anstream::println!("{} changes in {} documents decided", outcome.done, outcome.documents.len());
+            let changes = counted(outcome.done, "change", "changes");
+            anstream::println!("{changes} in {} decided", documents(outcome.documents.len()));
             return Ok(if outcome.conflicts.is_empty() { FINE } else { DIFFERS });
         }
         if self.web {
@@ -530,8 +535,7 @@ impl ReportArgs {
     /// Draws a corpus.
     pub fn run(&self) -> Result<u8> {
         let mut report = Report::default();
-        // In a folder of parts there are the documents that were rejected too.
-        let sources = Walk::new(&self.records, None).filter(|source| source.name != REJECTS);
+        let sources = Walk::new(&self.records, None).filter(|source| !BESIDE_PARTS.contains(&&*source.name));
         for source in sources {
             let wrong = |why: &dyn std::fmt::Display| Error::file(&source.path, why);
             source.stamp.as_ref().map_err(|why| wrong(why))?;

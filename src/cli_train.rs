@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(Args)]
 pub struct Train {
@@ -140,6 +141,8 @@ impl Progress {
             let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {elapsed}, {eta} left");
             bar.set_style(style.expect("the template is right"));
             bar.set_prefix(what);
+            // An epoch takes a while: the clock goes on meanwhile.
+            bar.enable_steady_tick(Duration::from_secs(1));
             bar
         });
         Self { quiet, bar }

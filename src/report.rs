@@ -3,6 +3,7 @@
 use crate::number::Decimal;
 use crate::page::{Bar, KINDS, TAIL, bars, escape, grouped, short, titled};
 use crate::record::{Record, RecordRelation};
+use crate::view::counted;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -225,8 +226,7 @@ impl Report {
                 let Some(tally) = self.pairs.get(&((*person).clone(), (*org).clone())) else { continue };
                 // Area says how often: the side grows with the root.
                 let side = 6.0 + 18.0 * (tally.count as f64 / most as f64).sqrt();
-                let noun = if tally.count == 1 { "document" } else { "documents" };
-                let title = format!("{person} · {org}: {} {noun}", tally.count);
+                let title = format!("{person} · {org}: {}", counted(tally.count, "document", "documents"));
                 let link = evidence.link(&title, &tally.documents);
                 let _ = write!(
                     body,
@@ -264,7 +264,7 @@ impl Report {
                 let figures: Vec<String> = sum.figures.iter().take(EVIDENCE).cloned().collect();
                 let what = format!("{subject} {measure} {month} {currency}");
                 let link = evidence.link(&what, &figures);
-                let total = sum.total().map_or_else(|| "?".to_owned(), |total| spoken(total));
+                let total = sum.total().map_or_else(|| "?".to_owned(), spoken);
                 let exact = sum.total().map_or_else(String::new, |total| grouped(&total.to_string()));
                 let _ = writeln!(
                     body,

@@ -97,6 +97,11 @@ pub fn is_unseen(c: char) -> bool {
         | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// `1 entry`, `2 entries`.
+pub(crate) fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// A text on one line.
 pub(crate) fn flat(text: &str) -> String {
     text.replace(['\n', '\r'], "⏎")
