@@ -10,7 +10,7 @@ use crate::reader::{self, Event, Meter, Stop};
 use crate::record::Offsets;
 use crate::source::{self, Walk};
 use crate::view::{Paint, counted};
-use crate::write::{Form, Format, Pack, Packed, TEMPORARY};
+use crate::write::{Form, Format, Pack, Packed, TEMPORARY, content};
 use crate::{Error, Result};
 use clap::Args;
 use encoding_rs::Encoding;
@@ -232,15 +232,17 @@ impl Extract {
     }
 
     fn target(&self) -> Result<(Target, Form)> {
-        let named = self.output.as_ref().and_then(|path| Form::of_name(&path.file_name()?.to_string_lossy()));
-        let (format, pack) = match (self.format, named, &self.output) {
+        // `-` is standard output, as it is standard input.
+        let output = self.output.as_ref().filter(|path| *path != Path::new("-"));
+        let named = output.and_then(|path| Form::of_name(&path.file_name()?.to_string_lossy()));
+        let (format, pack) = match (self.format, named, output) {
             (Some((format, Pack::None)), Some((named, pack)), _) if named == format => (format, pack),
             (Some(chosen), ..) => chosen,
             (None, Some(named), _) => named,
             (None, None, None) if io::stdout().is_terminal() => (Format::Pretty, Pack::None),
             (None, None, _) => (Format::Jsonl, Pack::None),
         };
-        let target = match &self.output {
+        let target = match output {
             None => Target::Stdout,
             Some(path) if path.is_dir() => Target::Folder(path.clone()),
             Some(path) if format.needs_folder() => Target::Folder(path.clone()),
@@ -331,8 +333,8 @@ impl Extract {
 /// The version, and a checksum of the program itself, which holds dictionaries and model.
 fn program() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let bytes = std::env::current_exe().and_then(fs::read);
-    bytes.map_or_else(|_| version.to_owned(), |bytes| format!("{version} {}", &blake3::hash(&bytes).to_hex()[..32]))
+    let content = std::env::current_exe().and_then(|path| content(&path));
+    content.map_or_else(|_| version.to_owned(), |(_, digest)| format!("{version} {digest}"))
 }
 
 /// Lets a signal remove what is not whole: a file is written at a stretch or not at all.

@@ -610,7 +610,10 @@ pub fn is_whole(path: &Path, written: &Written) -> io::Result<bool> {
 }
 
 /// Length and checksum of a file; of a folder, over the names and bytes of its files in the order of names.
-fn content(path: &Path) -> io::Result<(u64, String)> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn content(path: &Path) -> io::Result<(u64, String)> {
     let mut hasher = blake3::Hasher::new();
     if !path.is_dir() {
         let bytes = io::copy(&mut File::open(path)?, &mut Hashed(&mut hasher))?;

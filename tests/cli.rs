@@ -75,6 +75,7 @@ fn texts_in_folders_have_relative_ids() {
     let folder = folder(&[("news/b.txt", B.as_bytes()), ("news/2026/a.txt", A.as_bytes()), ("news/x.ann", b"T1")]);
     assert_eq!(texts(folder.path(), &["news"], 0), pairs(&[("2026/a.txt", A), ("b.txt", B)]));
     assert_eq!(texts(folder.path(), &["news/b.txt"], 0), pairs(&[("news/b.txt", B)]));
+    assert_eq!(texts(folder.path(), &["news/b.txt", "-o", "-"], 0), pairs(&[("news/b.txt", B)]));
 }
 
 #[test]
