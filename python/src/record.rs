@@ -33,7 +33,7 @@ pub struct Entity {
 }
 
 /// Something that the text says of its entities.
-#[pyclass(frozen, module = "tiqu")]
+#[pyclass(frozen, module = "tiqu", eq)]
 pub struct Relation {
     record: Arc<tiqu::Record>,
     index: usize,
@@ -342,6 +342,12 @@ impl Relation {
     }
 }
 
+impl PartialEq for Relation {
+    fn eq(&self, other: &Self) -> bool {
+        self.data() == other.data()
+    }
+}
+
 /// The parts that have an attribute, none where the text does not give them; all that there are stand in `parts`.
 macro_rules! relation {
     ($($attribute:ident $part:literal),*) => {
@@ -390,9 +396,6 @@ macro_rules! relation {
                 let relation = self.data();
                 let parts: Vec<String> = relation.parts.iter().map(|(part, text)| format!("{part} {text}")).collect();
                 format!("<Relation {}: {}>", relation.kind, parts.join(" | "))
-            }
-            fn __eq__(&self, other: &Self) -> bool {
-                self.data() == other.data()
             }
             fn __hash__(&self) -> u64 {
                 hash((&self.data().kind, &self.data().parts, self.data().start))

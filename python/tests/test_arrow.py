@@ -49,7 +49,7 @@ def test_a_batch_gives_a_batch(extractor, table):
 
 
 def test_jobs_change_nothing(extractor, table):
-    many = pa.concat_tables([table] * 1500)
+    many = pa.concat_tables([table] * 700)
     one = extractor.extract_arrow(many, id="url", jobs=1)
     assert one.num_rows == many.num_rows
     assert one.equals(extractor.extract_arrow(many, id="url", jobs=3))

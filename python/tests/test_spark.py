@@ -94,7 +94,7 @@ def test_a_killed_executor_loses_nothing(spark, tmp_path):
 
     out = tmp_path / "records"
     long = TEXTS[0] * 200
-    count = 600
+    count = 120
     df = spark.range(count).selectExpr("cast(id as string) url", f"'{long}' content").repartition(12)
     failure = []
 
@@ -114,7 +114,7 @@ def test_a_killed_executor_loses_nothing(spark, tmp_path):
     assert running, "no executor is running"
     assert job.is_alive(), "the job ended before an executor could be killed"
     os.kill(running[0], signal.SIGKILL)
-    job.join(240)
+    job.join(480)
     assert not job.is_alive() and not failure
     records = spark.read.parquet(str(out))
     assert records.count() == count

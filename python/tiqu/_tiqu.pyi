@@ -4,7 +4,22 @@ from decimal import Decimal
 from os import PathLike
 from typing import Any, Literal, final, overload
 
-from typing_extensions import Self
+from typing_extensions import Self, disjoint_base
+
+__all__ = [
+    "SCHEMA",
+    "Amount",
+    "Count",
+    "Days",
+    "Entity",
+    "Extractor",
+    "Mention",
+    "Record",
+    "Records",
+    "Relation",
+    "__version__",
+    "record_from_json",
+]
 
 __version__: str
 SCHEMA: int
@@ -168,6 +183,7 @@ class Records:
     def __iter__(self) -> Records: ...
     def __next__(self) -> Record: ...
 
+@disjoint_base
 class Extractor:
     def __new__(
         cls,
@@ -197,6 +213,7 @@ class Extractor:
     @overload
     def extract_many(self, texts: Iterable[str], *, jobs: int | None = None) -> list[Record] | Records: ...
     def arrow_records(self, data: Any, text: str, id: str | None, jobs: int | None) -> Any: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def arrow_tables(self, data: Any, text: str, id: str | None, jobs: int | None) -> tuple[Any, Any, Any, Any, Any]: ...
 
 def record_from_json(line: str, source: str | None = None) -> Record: ...
