@@ -266,7 +266,9 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
     if office.corporate {
-        return (clause.org.or_else(|| local.and_then(|m| scene.entity_of[m])), false);
+        // A company's officer is none of a court's or a ministry's.
+        let org = clause.org.or_else(|| local.and_then(|m| scene.entity_of[m]));
+        return (org.filter(|&org| !scene.is_authority(org)).or(scene.main_org), false);
     }
     if office.public {
         return (clause.org, false);
@@ -427,7 +429,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let appointed = started || decided || (word == "任" && !past && !lead.contains('现'));
     // 在毕马威任审计经理
     let seat = scene.mention_before(at).filter(|&m| post.org.is_none() && scene.mentions[m].kind == Kind::Org);
-    let seat = seat.and_then(|m| scene.entity_of[m]);
+    let seat = seat.and_then(|m| scene.entity_of[m]).or_else(|| joined_before(scene, post).filter(|_| past));
     if lead.contains("或将") || lead.contains("可能") || lead.contains("传") || lead.contains("有望") {
         return None;
     }
@@ -437,6 +439,23 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         action: appointed.then_some("appointed"),
         confidence: if lead.trim().is_empty() { Confidence::Likely } else { Confidence::Certain },
         org: seat,
+    })
+}
+
+/// 2019年加入该行，历任首席风险官: the organisation that a clause before says was joined.
+fn joined_before(scene: &Scene, post: &Post) -> Option<u32> {
+    let index = scene.clause_of[post.titles[0]];
+    let sentence = scene.clauses[index].sentence;
+    let near = scene.clauses[..index].iter().rev().take(2).take_while(|clause| clause.sentence == sentence);
+    near.into_iter().find_map(|clause| {
+        let verb = scene.trigger_in(&scene.moves, clause.span, class!("joined"))?;
+        let behind = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
+        let org = scene.mentions_in(behind).find(|&m| scene.mentions[m].kind == Kind::Org);
+        let alike = || {
+            let word = ["该行", "该院", "该校", "该局"].into_iter().find(|word| scene.read(behind).starts_with(word))?;
+            scene.alike(word, verb.span.start())
+        };
+        org.and_then(|m| scene.entity_of[m]).or_else(alike)
     })
 }
 
