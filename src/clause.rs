@@ -131,10 +131,20 @@ const ANNOUNCE: [&str; 9] = ["公布", "披露", "通报", "发布", "指出", "
 /// Verbs of the tables that take a name for their object.
 const OBJECTS: [&str; 8] = ["包括", "持有", "拥有", "收购", "给予", "提供", "来自", "如"];
 
-/// How the names of those end who judge, supervise, count or govern others.
-const AUTHORITIES: [&str; 23] = [
-    "法院", "检察院", "公安局", "分局", "派出所", "支队", "大队", "管理局", "总局", "统计局", "财政局",
-    "税务局", "海关", "监管局", "委员会", "指挥部", "防总", "人民政府", "国务院", "人民银行", "交易所", "仲裁委",
+/// How the names of those end who judge or supervise others.
+const AUTHORITIES: [&str; 13] = [
+    "法院",
+    "检察院",
+    "公安局",
+    "分局",
+    "派出所",
+    "支队",
+    "大队",
+    "管理局",
+    "监管局",
+    "总局",
+    "指挥部",
+    "防总",
     "证监会",
 ];
 
@@ -461,12 +471,15 @@ impl<'a> Scene<'a> {
             early[entity as usize] |= mention.span.start() <= third;
             weight[entity as usize] += if introduced { 7 } else { 2 };
         }
-        if let Some(lead) = self.lead(kind) {
+        let lead = self.lead(kind);
+        if let Some(lead) = lead {
             weight[lead as usize] += 2;
         }
+        // One product in the lead is what the text is about, however it calls it afterwards (新药, 新车).
+        let enough = |id: u32| if kind == Kind::Product && lead == Some(id) { 4 } else { 6 };
         let early = (0..).zip(weight).filter(|&(id, _)| early[id as usize]);
         let best = early.clone().max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)));
-        let (id, most) = best.filter(|&(_, most)| most >= 6)?;
+        let (id, most) = best.filter(|&(id, most)| most >= enough(id))?;
         let second = early.filter(|&(other, _)| other != id).map(|(_, weight)| weight).max().unwrap_or(0);
         (most * 2 >= second * 3).then_some(id)
     }

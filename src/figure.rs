@@ -1020,7 +1020,7 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
         // 法院判处……罚金: what an authority does is done to others.
         return (clause.topic.filter(|&topic| !scene.is_authority(topic)), true);
     }
-    if ["其中", "而", "其余", "但", "另"].iter().any(|word| lead.starts_with(word)) && classes & class!("org") == 0
+    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word)) && classes & class!("org") == 0
     {
         return (None, true);
     }
@@ -1028,8 +1028,14 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
         let org = clause.org.filter(|_| !clause.source);
         if person_topic { org } else { clause.topic.or(org) }
     } else if classes & class!("product") != 0 {
+        // 复排话剧《茶馆》，上座率99%: the product named last in the sentence.
+        let named = (0..value).rev().take(8).find(|&m| {
+            scene.mentions[m].kind == Kind::Product && scene.clauses[scene.clause_of[m]].sentence == clause.sentence
+        });
         if kind(clause.topic) == Some(Kind::Product) {
             clause.topic
+        } else if let Some(named) = named.filter(|&named| !scene.in_list(named)) {
+            scene.entity_of[named]
         } else {
             clause.product.or(clause.topic.filter(|_| !person_topic))
         }
