@@ -471,15 +471,12 @@ impl<'a> Scene<'a> {
             early[entity as usize] |= mention.span.start() <= third;
             weight[entity as usize] += if introduced { 7 } else { 2 };
         }
-        let lead = self.lead(kind);
-        if let Some(lead) = lead {
+        if let Some(lead) = self.lead(kind) {
             weight[lead as usize] += 2;
         }
-        // One product in the lead is what the text is about, however it calls it afterwards (新药, 新车).
-        let enough = |id: u32| if kind == Kind::Product && lead == Some(id) { 4 } else { 6 };
         let early = (0..).zip(weight).filter(|&(id, _)| early[id as usize]);
         let best = early.clone().max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)));
-        let (id, most) = best.filter(|&(id, most)| most >= enough(id))?;
+        let (id, most) = best.filter(|&(_, most)| most >= 6)?;
         let second = early.filter(|&(other, _)| other != id).map(|(_, weight)| weight).max().unwrap_or(0);
         (most * 2 >= second * 3).then_some(id)
     }

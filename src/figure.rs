@@ -422,7 +422,10 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
         relation.parts.push(("direction", direction.to_owned()));
     }
     relation.refs.push(("value", value as u32));
-    if !(sure && matches!(place, Some(Place::LeftNoun | Place::RightNoun | Place::Verb))) {
+    // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
+    let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
+    let about = sure || (subject == clause.topic && class_of & class!("org") != 0 && !clause.source);
+    if !(known && about && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)

@@ -258,6 +258,9 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
     if before.ends_with('驻') || before.ends_with("驻日本") {
         return (None, false);
     }
+    if let Some(seat) = seat(scene, scene.read(scene.mentions[title].span), post.start) {
+        return (Some(seat), false);
+    }
     if office.judicial {
         return (scene.court, false);
     }
@@ -274,6 +277,34 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         return (clause.org, false);
     }
     (None, true)
+}
+
+/// Offices that name the kind of their organisation, and how the names of such organisations end.
+const SEATS: [(&str, &[&str]); 13] = [
+    ("镇长", &["镇人民政府", "镇政府"]),
+    ("乡长", &["乡人民政府", "乡政府"]),
+    ("县长", &["县人民政府", "县政府"]),
+    ("区长", &["区人民政府", "区政府"]),
+    ("市长", &["市人民政府", "市政府"]),
+    ("省长", &["省人民政府", "省政府"]),
+    ("局长", &["局"]),
+    ("厅长", &["厅"]),
+    ("校长", &["大学", "学院", "学校", "中学", "小学"]),
+    ("行长", &["银行", "支行", "分行"]),
+    ("馆长", &["馆"]),
+    ("所长", &["所"]),
+    ("台长", &["台"]),
+];
+
+/// The organisation of the kind that a bare office names: 镇长 is of the last 镇人民政府 of the paragraph or the document.
+fn seat(scene: &Scene, title: &str, at: usize) -> Option<u32> {
+    let (_, ends) = SEATS.iter().find(|(office, _)| title.ends_with(office))?;
+    let before = scene.mentions.partition_point(|mention| mention.span.end() <= at);
+    (0..before).rev().take(40).filter(|&m| scene.mentions[m].kind == Kind::Org).find_map(|m| {
+        let entity = scene.entity_of[m]?;
+        let name = &*scene.entities[entity as usize].name;
+        ends.iter().any(|end| name.ends_with(end)).then_some(entity)
+    })
 }
 
 /// 黄仁勋 behind his title; the holder of `合伙人、前云帆研究员吴清` is the same for both.
