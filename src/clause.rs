@@ -131,6 +131,23 @@ const ANNOUNCE: [&str; 9] = ["公布", "披露", "通报", "发布", "指出", "
 /// Verbs of the tables that take a name for their object.
 const OBJECTS: [&str; 8] = ["包括", "持有", "拥有", "收购", "给予", "提供", "来自", "如"];
 
+/// How the names of those end who judge or supervise others.
+const AUTHORITIES: [&str; 13] = [
+    "法院",
+    "检察院",
+    "公安局",
+    "分局",
+    "派出所",
+    "支队",
+    "大队",
+    "管理局",
+    "监管局",
+    "总局",
+    "指挥部",
+    "防总",
+    "证监会",
+];
+
 /// What introduces the short form of a name.
 const SHORT_FORMS: [&str; 6] = ["以下简称", "下称", "简称", "以下称", "下文简称", "下简称"];
 
@@ -454,11 +471,27 @@ impl<'a> Scene<'a> {
             early[entity as usize] |= mention.span.start() <= third;
             weight[entity as usize] += if introduced { 7 } else { 2 };
         }
+        if let Some(lead) = self.lead(kind) {
+            weight[lead as usize] += 2;
+        }
         let early = (0..).zip(weight).filter(|&(id, _)| early[id as usize]);
         let best = early.clone().max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)));
         let (id, most) = best.filter(|&(_, most)| most >= 6)?;
         let second = early.filter(|&(other, _)| other != id).map(|(_, weight)| weight).max().unwrap_or(0);
         (most * 2 >= second * 3).then_some(id)
+    }
+
+    /// The name of a kind with which the title or the first paragraph opens, names of the medium left out.
+    fn lead(&self, kind: Kind) -> Option<u32> {
+        let shadow = self.text.shadow();
+        let near = (0..self.mentions.len()).take_while(|&m| self.clauses[self.clause_of[m]].paragraph <= 1);
+        let first = near.into_iter().find(|&m| {
+            let before = &shadow[..self.mentions[m].span.start()];
+            let behind = shadow[self.mentions[m].span.end()..].trim_start_matches(['》', ' ', '\u{3000}']);
+            let medium = before.ends_with('《') || ["讯", "记者", "特约", "电", "报道"].iter().any(|w| behind.starts_with(w));
+            self.mentions[m].kind == kind && !medium && !self.in_list(m) && !self.in_bracket(self.mentions[m].span)
+        })?;
+        self.entity_of[first]
     }
 
     /// Decides whom each clause is about.
@@ -640,12 +673,12 @@ impl<'a> Scene<'a> {
                     match mention_kind {
                         // 英伟达CEO, 特斯拉Model Y, 某部门: the organisation only says whose.
                         Kind::Org if matches!(next_mention, Some(Kind::Title | Kind::Org | Kind::Product)) => continue,
+                        // 某院派来的研究员, 某局的局长
                         Kind::Org
-                            if next.is_some_and(|unit| self.read(unit.span) == "的")
-                                && units.get(at + 2).is_some_and(|unit| match unit.piece {
-                                    Piece::Mention(next) => self.mentions[next].kind == Kind::Title,
-                                    _ => false,
-                                }) =>
+                            if units[at + 1..].iter().take(5).zip(&units[(at + 2).min(units.len())..]).any(|(de, next)| {
+                                let title = matches!(next.piece, Piece::Mention(m) if self.mentions[m].kind == Kind::Title);
+                                title && self.read(de.span).ends_with('的')
+                            }) =>
                         {
                             continue;
                         }
@@ -691,6 +724,13 @@ impl<'a> Scene<'a> {
             }
         }
         None
+    }
+
+    /// Whether an organisation has to do with the affairs of others: a court or a police station is not what the
+    /// figures of its cases are about.
+    pub fn is_authority(&self, entity: u32) -> bool {
+        let name = &*self.entities[entity as usize].name;
+        self.kind(entity) == Kind::Org && AUTHORITIES.iter().any(|end| name.ends_with(end))
     }
 
     /// The last organisation of the kind that 该行 or 该院 says: 银行, 法院.

@@ -29,6 +29,11 @@ const NUMERALS: [char; 12] = ['一', '两', '二', '三', '四', '五', '六', '
 /// Verbs behind which something new is said.
 const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", "透露", "坦言", "写道", "还说", "又说", "补充说"];
 
+/// Words for the whole of a market or a country.
+const WHOLES: [&str; 12] = [
+    "全国", "全球", "全行业", "全市", "全省", "全县", "全区", "行业", "同类产品", "全年票房", "大盘", "市场规模",
+];
+
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
 
@@ -253,6 +258,13 @@ impl Reading<'_, '_> {
             }
             Place::Topic => left.topic.map(|span| at(span, true)),
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
+            // 每股派发1元，合计派发5亿元: what is paid has been named.
+            Place::Verb
+                if self.kept.is_some_and(|kept| kept.noun && kept.class & class!("money") != 0)
+                    && left.verb.is_some_and(|verb| PAYS.iter().any(|pays| scene.read(verb).ends_with(pays))) =>
+            {
+                None
+            }
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
             Place::Heading => {
@@ -349,8 +361,14 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
     let given = measure.as_ref().and_then(|measure| measure.subject);
     let inside = clause.bracket && left.bare;
     let worth = left.worth;
+    let kept = reading.kept.filter(|_| place == Some(Place::LeftNoun));
+    let kept = kept.filter(|kept| {
+        measure.as_ref().is_some_and(|m| GENERIC.contains(&&*m.text) && !kept.measure.contains(&*m.text))
+    });
     let (subject, sure) = match given {
         _ if worth => (None, true),
+        // ……收入2亿元，占比48%: a head that says nothing alone goes with the figure before.
+        _ if kept.is_some() && !clause.own => (kept.and_then(|kept| kept.subject), false),
         Some(subject) => (subject, false),
         // 灵鹊（40%）
         None if inside && span.is_none() && scene.name_around(clause.span.start()).is_some() => {
@@ -358,13 +376,9 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
         }
         None => subject(scene, value, clause, span, class_of),
     };
-    let kept = reading.kept.filter(|_| place == Some(Place::LeftNoun));
     let text = measure.map(|measure| match kept {
-        // ……收入2亿元，占比48%: a head that says nothing alone.
-        Some(kept) if GENERIC.contains(&&*measure.text) && !kept.measure.contains(&*measure.text) => {
-            kept.measure.clone() + &measure.text
-        }
-        _ => measure.text,
+        Some(kept) => kept.measure.clone() + &measure.text,
+        None => measure.text,
     });
     let per = mention.kind == Kind::Count && left.per.is_some_and(|per| per.end() >= mention.span.end());
     let unit = mention.kind == Kind::Count && scene.text.shadow()[..mention.span.start()].ends_with('每');
@@ -408,7 +422,10 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
         relation.parts.push(("direction", direction.to_owned()));
     }
     relation.refs.push(("value", value as u32));
-    if !(sure && matches!(place, Some(Place::LeftNoun | Place::RightNoun | Place::Verb))) {
+    // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
+    let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
+    let about = sure || (subject == clause.topic && class_of & class!("org") != 0 && !clause.source);
+    if !(known && about && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -756,11 +773,16 @@ fn strip(scene: &Scene, rest: &mut &[Unit], left: &mut Left) {
             },
             Piece::Word(tag) => {
                 let word = scene.read(unit.span);
-                let per = before.last().is_some_and(|unit| scene.read(unit.span) == "每");
-                if per || (word.starts_with('每') && word.chars().count() <= 4) {
-                    let start = if per { before[before.len() - 1].span.start() } else { unit.span.start() };
+                // 每平方米, 每百万tokens
+                let numerals = |text: &str| text.chars().all(|c| NUMERALS.contains(&c) || "千万亿".contains(c) || c.is_ascii_digit());
+                let each = before.iter().rposition(|unit| scene.read(unit.span).starts_with('每')).filter(|&at| {
+                    numerals(&scene.read(before[at].span)["每".len()..])
+                        && before[at + 1..].iter().all(|unit| numerals(scene.read(unit.span)))
+                });
+                if each.is_some() || (word.starts_with('每') && word.chars().count() <= 4) {
+                    let start = each.map_or(unit.span, |at| before[at].span).start();
                     left.per = Some(Span::new(start, unit.span.end()));
-                    *rest = if per { &before[..before.len() - 1] } else { before };
+                    *rest = each.map_or(before, |at| &before[..at]);
                     continue;
                 }
                 let opening = matches!(word, "“" | "「" | "‘" | "\"" | "《");
@@ -998,9 +1020,10 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
         return (place_name, place_name.is_some());
     }
     if clause.own && !(person_topic && classes & class!("org") != 0 && !person_like) {
-        return (clause.topic, true);
+        // 法院判处……罚金: what an authority does is done to others.
+        return (clause.topic.filter(|&topic| !scene.is_authority(topic)), true);
     }
-    if ["其中", "而", "其余", "但", "另"].iter().any(|word| lead.starts_with(word)) && classes & class!("org") == 0
+    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word)) && classes & class!("org") == 0
     {
         return (None, true);
     }
@@ -1008,8 +1031,14 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
         let org = clause.org.filter(|_| !clause.source);
         if person_topic { org } else { clause.topic.or(org) }
     } else if classes & class!("product") != 0 {
+        // 复排话剧《茶馆》，上座率99%: the product named last in the sentence.
+        let named = (0..value).rev().take(8).find(|&m| {
+            scene.mentions[m].kind == Kind::Product && scene.clauses[scene.clause_of[m]].sentence == clause.sentence
+        });
         if kind(clause.topic) == Some(Kind::Product) {
             clause.topic
+        } else if let Some(named) = named.filter(|&named| !scene.in_list(named)) {
+            scene.entity_of[named]
         } else {
             clause.product.or(clause.topic.filter(|_| !person_topic))
         }
@@ -1020,5 +1049,10 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
     } else {
         clause.topic
     };
+    // 全国票房, 全行业均价: of the whole, not of whom the text is about.
+    let words = scene.read(Span::new(clause.span.start().min(limit), measure.map_or(limit, Span::end)));
+    let carried = if WHOLES.iter().any(|word| words.contains(word)) { clause.topic } else { carried };
+    // What an authority found out is not its own.
+    let carried = carried.filter(|&entity| !scene.is_authority(entity));
     (carried.or(place_name), false)
 }

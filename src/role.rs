@@ -258,6 +258,9 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
     if before.ends_with('驻') || before.ends_with("驻日本") {
         return (None, false);
     }
+    if let Some(seat) = seat(scene, scene.read(scene.mentions[title].span), post.start) {
+        return (Some(seat), false);
+    }
     if office.judicial {
         return (scene.court, false);
     }
@@ -266,12 +269,42 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
     if office.corporate {
-        return (clause.org.or_else(|| local.and_then(|m| scene.entity_of[m])), false);
+        // A company's officer is none of a court's or a ministry's.
+        let org = clause.org.or_else(|| local.and_then(|m| scene.entity_of[m]));
+        return (org.filter(|&org| !scene.is_authority(org)).or(scene.main_org), false);
     }
     if office.public {
         return (clause.org, false);
     }
     (None, true)
+}
+
+/// Offices that name the kind of their organisation, and how the names of such organisations end.
+const SEATS: [(&str, &[&str]); 13] = [
+    ("镇长", &["镇人民政府", "镇政府"]),
+    ("乡长", &["乡人民政府", "乡政府"]),
+    ("县长", &["县人民政府", "县政府"]),
+    ("区长", &["区人民政府", "区政府"]),
+    ("市长", &["市人民政府", "市政府"]),
+    ("省长", &["省人民政府", "省政府"]),
+    ("局长", &["局"]),
+    ("厅长", &["厅"]),
+    ("校长", &["大学", "学院", "学校", "中学", "小学"]),
+    ("行长", &["银行", "支行", "分行"]),
+    ("馆长", &["馆"]),
+    ("所长", &["所"]),
+    ("台长", &["台"]),
+];
+
+/// The organisation of the kind that a bare office names: 镇长 is of the last 镇人民政府 of the paragraph or the document.
+fn seat(scene: &Scene, title: &str, at: usize) -> Option<u32> {
+    let (_, ends) = SEATS.iter().find(|(office, _)| title.ends_with(office))?;
+    let before = scene.mentions.partition_point(|mention| mention.span.end() <= at);
+    (0..before).rev().take(40).filter(|&m| scene.mentions[m].kind == Kind::Org).find_map(|m| {
+        let entity = scene.entity_of[m]?;
+        let name = &*scene.entities[entity as usize].name;
+        ends.iter().any(|end| name.ends_with(end)).then_some(entity)
+    })
 }
 
 /// 黄仁勋 behind his title; the holder of `合伙人、前云帆研究员吴清` is the same for both.
@@ -427,7 +460,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let appointed = started || decided || (word == "任" && !past && !lead.contains('现'));
     // 在毕马威任审计经理
     let seat = scene.mention_before(at).filter(|&m| post.org.is_none() && scene.mentions[m].kind == Kind::Org);
-    let seat = seat.and_then(|m| scene.entity_of[m]);
+    let seat = seat.and_then(|m| scene.entity_of[m]).or_else(|| joined_before(scene, post).filter(|_| past));
     if lead.contains("或将") || lead.contains("可能") || lead.contains("传") || lead.contains("有望") {
         return None;
     }
@@ -437,6 +470,23 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         action: appointed.then_some("appointed"),
         confidence: if lead.trim().is_empty() { Confidence::Likely } else { Confidence::Certain },
         org: seat,
+    })
+}
+
+/// 2019年加入该行，历任首席风险官: the organisation that a clause before says was joined.
+fn joined_before(scene: &Scene, post: &Post) -> Option<u32> {
+    let index = scene.clause_of[post.titles[0]];
+    let sentence = scene.clauses[index].sentence;
+    let near = scene.clauses[..index].iter().rev().take(2).take_while(|clause| clause.sentence == sentence);
+    near.into_iter().find_map(|clause| {
+        let verb = scene.trigger_in(&scene.moves, clause.span, class!("joined"))?;
+        let behind = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
+        let org = scene.mentions_in(behind).find(|&m| scene.mentions[m].kind == Kind::Org);
+        let alike = || {
+            let word = ["该行", "该院", "该校", "该局"].into_iter().find(|word| scene.read(behind).starts_with(word))?;
+            scene.alike(word, verb.span.start())
+        };
+        org.and_then(|m| scene.entity_of[m]).or_else(alike)
     })
 }
 
