@@ -543,7 +543,10 @@ impl<'a> Reader<'a> {
         }
         if self.starts(at, "q") && !self.before(at).is_some_and(|c| c.is_ascii_alphanumeric()) {
             let (end, quarter) = self.word(at + 1, &FOUR[4..])?;
-            return if self.char_at(end).is_some_and(|c| c.is_ascii_alphanumeric()) {
+            // `Q1：` and `Q1（某报）` at the head of a line are questions.
+            let question = self.before(at).is_none_or(|c| c == '\n')
+                && self.char_at(end).is_some_and(|c| matches!(c, ':' | '：' | '(' | '（' | '.' | '、' | '】'));
+            return if question || self.char_at(end).is_some_and(|c| c.is_ascii_alphanumeric()) {
                 None
             } else {
                 part(end, Part::Quarter(quarter))

@@ -61,7 +61,9 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
     if mainland == 0 && taiwan >= 2 && hong_kong == 0 && count(&TAIWAN) > 2 * count(&MAINLAND) {
         return (twd, "home currency by currencies and places of Taiwan");
     }
-    if mainland == 0 && hong_kong >= 2 && taiwan == 0 && count(&HONG_KONG) > 2 * count(&MAINLAND) {
+    // The money alone does not make a place: companies of the mainland raise it, and go on to speak of 元.
+    let places = count(&HONG_KONG[2..]);
+    if mainland == 0 && hong_kong >= 2 && places > 0 && taiwan == 0 && count(&HONG_KONG) > 2 * count(&MAINLAND) {
         return (hkd, "home currency by currencies and places of Hong Kong");
     }
     (Currency::CNY, "home currency")
