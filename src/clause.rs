@@ -488,7 +488,8 @@ impl<'a> Scene<'a> {
         let first = near.into_iter().find(|&m| {
             let before = &shadow[..self.mentions[m].span.start()];
             let behind = shadow[self.mentions[m].span.end()..].trim_start_matches(['》', ' ', '\u{3000}']);
-            let medium = before.ends_with('《') || ["讯", "记者", "特约", "电", "报道"].iter().any(|w| behind.starts_with(w));
+            let medium =
+                before.ends_with('《') || ["讯", "记者", "特约", "电", "报道"].iter().any(|w| behind.starts_with(w));
             self.mentions[m].kind == kind && !medium && !self.in_list(m) && !self.in_bracket(self.mentions[m].span)
         })?;
         self.entity_of[first]
@@ -675,10 +676,13 @@ impl<'a> Scene<'a> {
                         Kind::Org if matches!(next_mention, Some(Kind::Title | Kind::Org | Kind::Product)) => continue,
                         // 某院派来的研究员, 某局的局长
                         Kind::Org
-                            if units[at + 1..].iter().take(5).zip(&units[(at + 2).min(units.len())..]).any(|(de, next)| {
-                                let title = matches!(next.piece, Piece::Mention(m) if self.mentions[m].kind == Kind::Title);
-                                title && self.read(de.span).ends_with('的')
-                            }) =>
+                            if units[at + 1..].iter().take(5).zip(&units[(at + 2).min(units.len())..]).any(
+                                |(de, next)| {
+                                    let title =
+                                        matches!(next.piece, Piece::Mention(m) if self.mentions[m].kind == Kind::Title);
+                                    title && self.read(de.span).ends_with('的')
+                                },
+                            ) =>
                         {
                             continue;
                         }

@@ -30,9 +30,8 @@ const NUMERALS: [char; 12] = ['一', '两', '二', '三', '四', '五', '六', '
 const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", "透露", "坦言", "写道", "还说", "又说", "补充说"];
 
 /// Words for the whole of a market or a country.
-const WHOLES: [&str; 12] = [
-    "全国", "全球", "全行业", "全市", "全省", "全县", "全区", "行业", "同类产品", "全年票房", "大盘", "市场规模",
-];
+const WHOLES: [&str; 12] =
+    ["全国", "全球", "全行业", "全市", "全省", "全县", "全区", "行业", "同类产品", "全年票房", "大盘", "市场规模"];
 
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
@@ -258,13 +257,6 @@ impl Reading<'_, '_> {
             }
             Place::Topic => left.topic.map(|span| at(span, true)),
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
-            // 每股派发1元，合计派发5亿元: what is paid has been named.
-            Place::Verb
-                if self.kept.is_some_and(|kept| kept.noun && kept.class & class!("money") != 0)
-                    && left.verb.is_some_and(|verb| PAYS.iter().any(|pays| scene.read(verb).ends_with(pays))) =>
-            {
-                None
-            }
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
             Place::Heading => {
@@ -774,7 +766,9 @@ fn strip(scene: &Scene, rest: &mut &[Unit], left: &mut Left) {
             Piece::Word(tag) => {
                 let word = scene.read(unit.span);
                 // 每平方米, 每百万tokens
-                let numerals = |text: &str| text.chars().all(|c| NUMERALS.contains(&c) || "千万亿".contains(c) || c.is_ascii_digit());
+                let numerals = |text: &str| {
+                    text.chars().all(|c| NUMERALS.contains(&c) || "千万亿".contains(c) || c.is_ascii_digit())
+                };
                 let each = before.iter().rposition(|unit| scene.read(unit.span).starts_with('每')).filter(|&at| {
                     numerals(&scene.read(before[at].span)["每".len()..])
                         && before[at + 1..].iter().all(|unit| numerals(scene.read(unit.span)))
@@ -1023,7 +1017,8 @@ fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, 
         // 法院判处……罚金: what an authority does is done to others.
         return (clause.topic.filter(|&topic| !scene.is_authority(topic)), true);
     }
-    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word)) && classes & class!("org") == 0
+    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word))
+        && classes & class!("org") == 0
     {
         return (None, true);
     }

@@ -483,7 +483,8 @@ fn joined_before(scene: &Scene, post: &Post) -> Option<u32> {
         let behind = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
         let org = scene.mentions_in(behind).find(|&m| scene.mentions[m].kind == Kind::Org);
         let alike = || {
-            let word = ["该行", "该院", "该校", "该局"].into_iter().find(|word| scene.read(behind).starts_with(word))?;
+            let word =
+                ["该行", "该院", "该校", "该局"].into_iter().find(|word| scene.read(behind).starts_with(word))?;
             scene.alike(word, verb.span.start())
         };
         org.and_then(|m| scene.entity_of[m]).or_else(alike)
