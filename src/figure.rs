@@ -257,13 +257,6 @@ impl Reading<'_, '_> {
             }
             Place::Topic => left.topic.map(|span| at(span, true)),
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
-            // 每股派发1元，合计派发5亿元: what is paid has been named.
-            Place::Verb
-                if self.kept.is_some_and(|kept| kept.noun && kept.class & class!("money") != 0)
-                    && left.verb.is_some_and(|verb| PAYS.iter().any(|pays| scene.read(verb).ends_with(pays))) =>
-            {
-                None
-            }
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
             Place::Heading => {
