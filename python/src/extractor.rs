@@ -2,11 +2,11 @@
 
 use crate::arrow::{self, Input};
 use crate::error;
-use crate::many::{Records, guarded, read};
+use crate::many::{Records, guarded};
 use crate::record::{Record, Utf8};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use pyo3_arrow::input::AnyRecordBatch;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +48,20 @@ fn names<T: std::str::FromStr<Err = String>>(names: OneOrMore<String>) -> PyResu
 fn day(date: &Bound<'_, PyAny>) -> PyResult<jiff::civil::Date> {
     let text = date.str()?.to_string();
     text.parse().map_err(|why| PyValueError::new_err(format!("date '{text}': {why}")))
+}
+
+/// Further fields of a document: whatever JSON can say.
+fn fields(meta: &Bound<'_, PyAny>) -> PyResult<serde_json::Map<String, serde_json::Value>> {
+    let py = meta.py();
+    let Ok(mapping) = meta.cast::<PyMapping>() else {
+        return Err(PyTypeError::new_err(format!("meta is {}, expected dict", meta.get_type().name()?)));
+    };
+    let dict = PyDict::new(py);
+    dict.update(mapping)?;
+    let strict = PyDict::new(py);
+    strict.set_item("allow_nan", false)?;
+    let json: String = py.import("json")?.call_method("dumps", (dict,), Some(&strict))?.extract()?;
+    serde_json::from_str(&json).map_err(|why| PyValueError::new_err(format!("meta: {why}")))
 }
 
 #[pymethods]
@@ -114,27 +128,19 @@ impl Extractor {
         &self,
         py: Python<'_>,
         text: Bound<'_, PyString>,
-        id: Option<String>,
-        title: Option<String>,
+        id: Option<Bound<'_, PyString>>,
+        title: Option<Bound<'_, PyString>>,
         date: Option<Bound<'_, PyAny>>,
         meta: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Record> {
-        let source = text.encode_utf8_lossy()?;
-        let plain = id.is_none() && title.is_none() && date.is_none() && meta.is_none();
-        let record = if plain {
-            py.detach(|| read(&self.tiqu, &source))
-        } else {
-            let meta = match meta {
-                Some(meta) => {
-                    let json: String = py.import("json")?.call_method1("dumps", (meta,))?.extract()?;
-                    serde_json::from_str(&json).map_err(|_| PyTypeError::new_err("meta is no dict"))?
-                }
-                None => serde_json::Map::new(),
-            };
-            let date = date.as_ref().map(day).transpose()?;
-            let document = Document { id: id.unwrap_or_default(), title, date, meta, text: source };
-            py.detach(|| guarded(&document.text, || self.tiqu.extract_document(&document)))
+        let document = Document {
+            id: id.map(|id| id.encode_utf8_lossy()).transpose()?.unwrap_or_default(),
+            title: title.map(|title| title.encode_utf8_lossy()).transpose()?,
+            date: date.as_ref().map(day).transpose()?,
+            meta: meta.as_ref().map(fields).transpose()?.unwrap_or_default(),
+            text: text.encode_utf8_lossy()?,
         };
+        let record = py.detach(|| guarded(&document.text, || self.tiqu.extract_document(&document)));
         Ok(Record::new(record.map_err(PyRuntimeError::new_err)?, Some(text.unbind())))
     }
 

@@ -37,9 +37,9 @@ pub fn html(record: &Record, source: Option<&str>) -> String {
     let mut at = 0;
     for mention in &record.mentions {
         if source.is_some() {
-            let between: String = rest.by_ref().take((mention.start - at) as usize).collect();
+            let between: String = rest.by_ref().take(mention.start.saturating_sub(at) as usize).collect();
             escape(&between, &mut out);
-            rest.by_ref().take((mention.end - mention.start) as usize).for_each(drop);
+            rest.by_ref().take(mention.end.saturating_sub(mention.start) as usize).for_each(drop);
             at = mention.end;
         } else {
             out.push(' ');
@@ -50,19 +50,27 @@ pub fn html(record: &Record, source: Option<&str>) -> String {
         title(mention, &mut out);
         out.push_str("\">");
         escape(&mention.text, &mut out);
-        let _ = write!(out, "<sub style=\"font-size:60%;opacity:.6\"> {}</sub></mark>", mention.kind);
+        out.push_str("<sub style=\"font-size:60%;opacity:.6\"> ");
+        escape(&mention.kind, &mut out);
+        out.push_str("</sub></mark>");
     }
     escape(rest.as_str(), &mut out);
     out.push_str("</div>");
     if !record.relations.is_empty() {
         out.push_str("<table><tbody>");
         for relation in &record.relations {
-            let _ = write!(out, "<tr><th>{}</th><td style=\"text-align:left\">", relation.kind);
+            out.push_str("<tr><th>");
+            escape(&relation.kind, &mut out);
+            out.push_str("</th><td style=\"text-align:left\">");
             for (index, (part, value)) in relation.parts.iter().enumerate() {
-                let _ = write!(out, "{}<i>{part}</i> ", if index > 0 { " · " } else { "" });
+                out.push_str(if index > 0 { " · <i>" } else { "<i>" });
+                escape(part, &mut out);
+                out.push_str("</i> ");
                 escape(value, &mut out);
             }
-            let _ = write!(out, "</td><td>{}</td></tr>", relation.confidence);
+            out.push_str("</td><td>");
+            escape(&relation.confidence, &mut out);
+            out.push_str("</td></tr>");
         }
         out.push_str("</tbody></table>");
     }
@@ -72,7 +80,7 @@ pub fn html(record: &Record, source: Option<&str>) -> String {
 
 /// The value of a mention, shown where the pointer rests.
 fn title(mention: &tiqu::record::RecordMention, out: &mut String) {
-    out.push_str(&mention.kind);
+    escape(&mention.kind, out);
     let fields = if let Some(amount) = &mention.amount {
         [&amount.value, &amount.low, &amount.high, &amount.currency, &amount.unit, &amount.qualifier].map(Clone::clone)
     } else if let Some(count) = &mention.count {

@@ -220,7 +220,14 @@ impl Utf8 for Bound<'_, PyString> {
 #[pyfunction]
 #[pyo3(signature = (line, source=None))]
 pub fn record_from_json(line: &str, source: Option<Py<PyString>>) -> PyResult<Record> {
-    let record = serde_json::from_str(line).map_err(|why| PyValueError::new_err(format!("record: {why}")))?;
+    let record: tiqu::Record =
+        serde_json::from_str(line).map_err(|why| PyValueError::new_err(format!("record: {why}")))?;
+    let (mentions, entities) = (record.mentions.len(), record.entities.len());
+    let mut named = record.entities.iter().flat_map(|entity| &entity.mentions);
+    let mut naming = record.mentions.iter().filter_map(|mention| mention.entity);
+    if named.any(|&index| index as usize >= mentions) || naming.any(|index| index as usize >= entities) {
+        return Err(PyValueError::new_err("record: a number points to no mention or entity"));
+    }
     Ok(Record::new(record, source))
 }
 

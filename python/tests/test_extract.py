@@ -2,10 +2,13 @@ import datetime
 import json
 import multiprocessing
 import pickle
+import re
 import subprocess
 import sys
 import threading
+import types
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import tiqu
@@ -67,6 +70,27 @@ def test_forms_agree(extractor, articles):
         assert hash(record) == hash(extractor.extract(text, id="a"))
 
 
+def test_the_classes_are_those_of_the_record():
+    extractor = tiqu.Extractor(explain=True, with_text=True, date=datetime.date(2026, 2, 5))
+    text = "英伟达CEO黄仁勋表示，公司去年营收超1300亿美元。周三英伟达（NVIDIA）宣布裁员约75人，另有3至5名高管离职。市场份额从12%升至27%，投资数十亿元或2亿至3亿美元。"
+    whole = extractor.extract(text, id="a", title="题", meta={"source": "报"}).to_dict()
+    for mention in whole["mentions"]:
+        if "count" in mention:
+            mention["count"]["magnitude"] = "100"  # no text has one
+    record = tiqu.record_from_json(json.dumps(whole))
+    inner = [thing for mention in record.mentions for thing in (mention.amount, mention.count, mention.date) if thing]
+    renamed = {("Days", "from"): "first", ("Days", "to"): "last", ("Relation", "from"): "from_", ("Record", "text"): "source"}
+    fields = {}
+    for thing in (record, *record.mentions, *record.entities, *record.relations, *inner):
+        name = type(thing).__name__
+        fields.setdefault(name, set()).update(renamed.get((name, key), key) for key in thing.to_dict())
+    assert set(fields) == {"Record", "Mention", "Entity", "Relation", "Amount", "Count", "Days"}
+    for name, keys in fields.items():
+        attributes = {key for key in dir(getattr(tiqu, name)) if not key.startswith("_")} - {"to_dict", "to_json"}
+        # Which parts a relation has depends on its kind.
+        assert keys == (attributes & keys if name == "Relation" else attributes), name
+
+
 def test_records_are_frozen(extractor):
     record = extractor.extract("英伟达投资3亿元。")
     for thing in (record, record.mentions[0], record.entities[0], record.mentions[-1].amount):
@@ -125,6 +149,34 @@ def test_only_text_is_read(extractor):
     for wrong in (None, b"bytes", 3):
         with pytest.raises(TypeError):
             extractor.extract(wrong)
+
+
+def test_what_is_known_of_a_text_is_checked(extractor):
+    extract = extractor.extract
+    for meta, error, message in (
+        ([("source", "报")], TypeError, "meta is list, expected dict"),
+        ({"source": {1}}, TypeError, "set is not JSON serializable"),
+        ({"score": float("nan")}, ValueError, "not JSON compliant"),
+        ({"source": "\ud83d"}, ValueError, "^meta: "),
+    ):
+        with pytest.raises(error, match=message):
+            extract("英伟达", meta=meta)
+    for wrong in ({"id": 3}, {"title": b"x"}):
+        with pytest.raises(TypeError):
+            extract("英伟达", **wrong)
+    with pytest.raises(ValueError, match="date '3': "):
+        extract("英伟达", date=3)
+    record = extract("英伟达", id="a\ud83d", title="\ud83d", meta=types.MappingProxyType({"n": [1, None]}))
+    assert (record.id, record.title, record.meta) == ("a?", "?", {"n": [1, None]})
+
+
+def test_a_damaged_record_is_refused(extractor):
+    whole = extractor.extract("英伟达投资3亿元。").to_dict()
+    for change in ({"entities": []}, {"mentions": []}, {"chars": "many"}):
+        with pytest.raises(ValueError, match="^record: "):
+            tiqu.record_from_json(json.dumps({**whole, **change}))
+    odd = {**whole, "mentions": [{**mention, "start": 9, "end": 3, "kind": "<b>"} for mention in whole["mentions"]]}
+    assert "<b>" not in tiqu.record_from_json(json.dumps(odd), "英伟达投资3亿元。")._repr_html_()
 
 
 def test_many_keep_their_order(extractor, articles):
@@ -256,3 +308,12 @@ def test_nothing_optional_is_loaded():
     code = "import sys, tiqu; print([m for m in ('pyarrow', 'pyspark', 'ray', 'pandas') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_least_python_is_told_once():
+    here = Path(__file__).parents[1]
+    project = (here / "pyproject.toml").read_text(encoding="utf-8")
+    least = re.search(r'requires-python = ">=3\.(\d+)"', project)[1]
+    assert re.findall(r'python_version = "3\.(\d+)"', project) == [least]
+    assert re.findall(r'"abi3-py3(\d+)"', (here / "Cargo.toml").read_text(encoding="utf-8")) == [least]
+    assert f"CPython 3.{least} and all later" in (here.parent / "docs" / "python.md").read_text(encoding="utf-8")
