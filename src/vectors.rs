@@ -157,15 +157,23 @@ mod vnni {
             let [first, second, third] = *sums;
             // SAFETY: a `Vnni` exists only where `try_new` found these instructions; registers are plain numbers.
             unsafe {
-                let mut wide: __m512i = transmute([first, second]);
-                let mut narrow: __m256i = transmute(third);
+                let mut wide = transmute::<[[i32; LANES]; 2], __m512i>([first, second]);
+                let mut narrow = transmute::<[i32; LANES], __m256i>(third);
                 for (&pair, &[first, second, third]) in input.as_chunks::<2>().0.iter().zip(weights) {
-                    let pair: i32 = transmute(pair);
-                    wide = _mm512_dpwssd_epi32(wide, _mm512_set1_epi32(pair), transmute([first, second]));
-                    narrow = _mm256_dpwssd_epi32(narrow, _mm256_set1_epi32(pair), transmute(third));
+                    let pair = transmute::<[i16; 2], i32>(pair);
+                    wide = _mm512_dpwssd_epi32(
+                        wide,
+                        _mm512_set1_epi32(pair),
+                        transmute::<[[i16; 2 * LANES]; 2], __m512i>([first, second]),
+                    );
+                    narrow = _mm256_dpwssd_epi32(
+                        narrow,
+                        _mm256_set1_epi32(pair),
+                        transmute::<[i16; 2 * LANES], __m256i>(third),
+                    );
                 }
-                let [first, second]: [[i32; LANES]; 2] = transmute(wide);
-                *sums = [first, second, transmute(narrow)];
+                let [first, second] = transmute::<__m512i, [[i32; LANES]; 2]>(wide);
+                *sums = [first, second, transmute::<__m256i, [i32; LANES]>(narrow)];
             }
         }
     }
