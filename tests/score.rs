@@ -8,22 +8,22 @@ use tiqu::score::score;
 use tiqu::{Kind, Record, Tiqu, gold};
 
 const FLOORS: [(&str, f64); 16] = [
-    ("PERSON", 0.93),
-    ("ORG", 0.86),
+    ("PERSON", 0.96),
+    ("ORG", 0.87),
     ("PERCENT", 0.99),
     ("MONEY", 0.99),
-    ("LOC", 0.80),
-    ("PRODUCT", 0.80),
-    ("TITLE", 0.89),
-    ("DATE", 0.96),
-    ("COUNT", 0.97),
+    ("LOC", 0.88),
+    ("PRODUCT", 0.82),
+    ("TITLE", 0.9),
+    ("DATE", 0.945),
+    ("COUNT", 0.935),
     ("CORE", 0.95),
     ("ALL", 0.94),
-    ("role", 0.55),
-    ("move", 0.55),
-    ("figure", 0.50),
-    ("change", 0.55),
-    ("quote", 0.90),
+    ("role", 0.58),
+    ("move", 0.5),
+    ("figure", 0.45),
+    ("change", 0.45),
+    ("quote", 0.81),
 ];
 
 #[test]
