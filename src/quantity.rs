@@ -87,8 +87,9 @@ impl<'a> Grammar<'a> {
         let mut dates = dates.iter().map(|mention| mention.span).peekable();
         let mut done = 0;
         while let Some(numeral) = numerals.next() {
-            while dates.peek().is_some_and(|date| date.end() <= numeral.span.start()) {
-                dates.next();
+            // A currency before the number begins behind the date before it: 今日|圆300.
+            while let Some(date) = dates.next_if(|date| date.end() <= numeral.span.start()) {
+                done = done.max(date.end());
             }
             if let Some(date) = dates.peek()
                 && date.overlaps(numeral.span)
