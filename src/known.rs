@@ -66,12 +66,6 @@ impl Forms {
         }
     }
 
-    /// Whether a folded name ends in a word that says what kind of organisation it is, and is more than that.
-    pub fn has_head(&self, name: &str) -> bool {
-        let mut tails = name.char_indices().skip(1).map(|(at, _)| &name[at..]);
-        tails.any(|tail| self.heads.contains(tail))
-    }
-
     /// Calls `add` with each surface that follows from a folded name, the name itself first.
     pub fn each<'a>(&self, kind: Kind, name: &'a str, mut add: impl FnMut(&'a str, Form)) {
         let least = if name.is_ascii() { 2 } else { 3 * LEAST_CHARS };

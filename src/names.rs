@@ -14,7 +14,7 @@ use crate::model::{KINDS, Model};
 use crate::segment::Words;
 use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::path::Path;
 
 /// The tagger that is compiled in; `dictionaries/names.md` says how it was made.
@@ -48,7 +48,6 @@ impl Names {
     /// All candidates in a text.
     pub fn find(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
         let mut mentions = self.tag(text, sentences, words, lexicon);
-        self.cut_to_known(text, &mut mentions);
         agree_on_kinds(text, &mut mentions);
         mentions.extend(user_names(text, lexicon));
         mentions
@@ -80,22 +79,6 @@ impl Names {
             }
         }
         mentions.concat()
-    }
-
-    /// `江海银行资产总额`: an organisation that the text names elsewhere, and that ends in the word for what it is, ends
-    /// there, unless what follows ends in such a word too (`江海银行临江分行`).
-    fn cut_to_known(&self, text: &Text, mentions: &mut [Mention]) {
-        let organisations = mentions.iter().filter(|mention| mention.kind == Kind::Org);
-        let named: FxHashSet<&str> = organisations.map(|mention| text.read(mention.span)).collect();
-        for mention in mentions.iter_mut().filter(|mention| mention.kind == Kind::Org) {
-            let surface = text.read(mention.span);
-            let borders = surface.char_indices().map(|(at, _)| at).skip(3);
-            let known = borders.filter(|&at| named.contains(&surface[..at]) && self.forms.has_head(&surface[..at]));
-            if let Some(at) = known.last().filter(|_| !self.forms.has_head(surface) && !surface.ends_with(['）', ')']))
-            {
-                mention.span = Span::new(mention.span.start(), mention.span.start() + at);
-            }
-        }
     }
 
     /// What the sure names of a first look make known to the rest of the document.
