@@ -12,7 +12,6 @@ use crate::feature::{CLASSES, NAME_CODES, Observed, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
 use crate::vectors::{LANES, REGISTERS, Sums, Weights};
-use rustc_hash::FxHashMap;
 
 /// The model is the mean of this many networks, trained apart and read together.
 pub const NETWORKS: usize = 3;
@@ -110,25 +109,24 @@ pub fn key(table: usize, seen: &Observed, j: usize) -> u32 {
     }
 }
 
-/// From keys to rows.
+/// From keys to rows, numbered from 1; 0 is none.
 #[derive(Clone, Debug)]
 pub enum Index {
-    /// Row number plus one by key; 0 where there is no row.
+    /// By key.
     Dense(Vec<u32>),
-    /// Row number by key.
-    Hashed(FxHashMap<u32, u32>),
+    /// Where keys are too many for that.
+    Hashed(Hashed),
 }
 
 impl Index {
     /// An index over distinct keys, rows numbered in their order.
     pub fn new(table: usize, keys: &[u32]) -> Self {
-        let numbered = keys.iter().zip(0u32..);
         match TABLES[table].dense {
-            0 => Self::Hashed(numbered.map(|(&key, row)| (key, row)).collect()),
+            0 => Self::Hashed(Hashed::new(keys)),
             size => {
                 let mut rows = vec![0; size];
-                for (&key, row) in numbered {
-                    rows[key as usize] = row + 1;
+                for (&key, row) in keys.iter().zip(1..) {
+                    rows[key as usize] = row;
                 }
                 Self::Dense(rows)
             }
@@ -137,10 +135,54 @@ impl Index {
 
     /// The row of a key.
     #[inline]
-    pub fn row(&self, key: u32) -> Option<usize> {
+    pub fn row(&self, key: u32) -> u32 {
         match self {
-            Self::Dense(rows) => (rows[key as usize] as usize).checked_sub(1),
-            Self::Hashed(rows) => rows.get(&key).map(|&row| row as usize),
+            Self::Dense(rows) => rows[key as usize],
+            Self::Hashed(rows) => rows.row(key),
+        }
+    }
+}
+
+/// From keys to rows by open addressing: at most half of the slots are taken, so that most keys are found, or found
+/// missing, at the first.
+#[derive(Clone, Debug)]
+pub struct Hashed {
+    /// Key and row; the row of an empty slot is 0.
+    slots: Box<[(u32, u32)]>,
+    shift: u32,
+}
+
+impl Hashed {
+    /// Rows are numbered from 1 in the order of the keys.
+    pub(crate) fn new(keys: &[u32]) -> Self {
+        let bits = (2 * keys.len()).next_power_of_two().trailing_zeros().max(1);
+        let mut hashed = Self { slots: vec![(0, 0); 1 << bits].into(), shift: 32 - bits };
+        for (&key, row) in keys.iter().zip(1..) {
+            let mut at = hashed.slot(key);
+            while hashed.slots[at].1 != 0 {
+                at = (at + 1) & (hashed.slots.len() - 1);
+            }
+            hashed.slots[at] = (key, row);
+        }
+        hashed
+    }
+
+    /// Fibonacci hashing: the high bits of the product with 2^32 over the golden ratio.
+    #[inline(always)]
+    fn slot(&self, key: u32) -> usize {
+        (key.wrapping_mul(0x9e37_79b9) >> self.shift) as usize
+    }
+
+    /// The row of a key, 0 for none.
+    #[inline(always)]
+    pub(crate) fn row(&self, key: u32) -> u32 {
+        let mut at = self.slot(key);
+        loop {
+            let (found, row) = self.slots[at & (self.slots.len() - 1)];
+            if row == 0 || found == key {
+                return row;
+            }
+            at += 1;
         }
     }
 }
@@ -182,7 +224,7 @@ impl Rows {
 
     /// The vector of a key for the shift with this number.
     pub(crate) fn part(&self, key: usize, shift: usize) -> Option<&[i8; WIDTH]> {
-        let row = self.index.row(u32::try_from(key).ok()?)?;
+        let row = (self.index.row(u32::try_from(key).ok()?) as usize).checked_sub(1)?;
         self.values.get(row * self.shifts + shift)
     }
 }

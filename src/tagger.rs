@@ -7,7 +7,7 @@
 
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
-use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, KINDS, LABELS, Model, PART, Rows, WIDTH};
+use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, PART, Rows, WIDTH};
 use crate::vectors::{LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
 
 /// A trained model, ready to tag.
@@ -91,16 +91,15 @@ impl Tagger {
         ] = &model.tables;
         let mut nothing = [0; WIDTH];
         let matches = [(names, NAME_CODES), (parts, PART_CODES), (known, KNOWN_CODES)].map(|(rows, codes)| {
-            let place = |code: usize, shift: usize| rows.part(code, shift);
             for shift in 0..3 {
-                add(&mut nothing, place(0, shift));
+                add(&mut nothing, rows.part(0, shift));
             }
             (0..codes)
                 .map(|code| {
                     [0, 1, 2].map(|shift| {
                         let mut row = [0; WIDTH];
-                        add(&mut row, place(code, shift));
-                        subtract(&mut row, place(0, shift));
+                        add(&mut row, rows.part(code, shift));
+                        subtract(&mut row, rows.part(0, shift));
                         row
                     })
                 })
@@ -445,49 +444,6 @@ impl WordPairs {
     fn rows(&self, window: &[u8]) -> [&[i16; WIDTH]; 2] {
         let pair = |d: usize| usize::from(window[d]) * WORD_CODES + usize::from(window[d + 1]);
         [&self.before[pair(1)], &self.after[pair(2)]]
-    }
-}
-
-/// From keys to rows by open addressing: at most half of the slots are taken, so that most keys are found, or found
-/// missing, at the first.
-struct Hashed {
-    /// Key and row; the row of an empty slot is 0.
-    slots: Box<[(u32, u32)]>,
-    shift: u32,
-}
-
-impl Hashed {
-    /// Rows are numbered from 1 in the order of the keys.
-    fn new(keys: &[u32]) -> Self {
-        let bits = (2 * keys.len()).next_power_of_two().trailing_zeros().max(1);
-        let mut hashed = Self { slots: vec![(0, 0); 1 << bits].into(), shift: 32 - bits };
-        for (&key, row) in keys.iter().zip(1..) {
-            let mut at = hashed.slot(key);
-            while hashed.slots[at].1 != 0 {
-                at = (at + 1) & (hashed.slots.len() - 1);
-            }
-            hashed.slots[at] = (key, row);
-        }
-        hashed
-    }
-
-    /// Fibonacci hashing: the high bits of the product with 2^32 over the golden ratio.
-    #[inline(always)]
-    fn slot(&self, key: u32) -> usize {
-        (key.wrapping_mul(0x9e37_79b9) >> self.shift) as usize
-    }
-
-    /// The row of a key, 0 for none.
-    #[inline(always)]
-    fn row(&self, key: u32) -> u32 {
-        let mut at = self.slot(key);
-        loop {
-            let (found, row) = self.slots[at & (self.slots.len() - 1)];
-            if row == 0 || found == key {
-                return row;
-            }
-            at += 1;
-        }
     }
 }
 

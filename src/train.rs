@@ -318,8 +318,8 @@ fn rows(examples: &[&Example], cut: u32) -> (Vec<Rows>, Vec<Places>) {
         keys.sort_unstable();
         let index = Index::new(number, &keys);
         for (example, places) in examples.iter().zip(&mut places) {
-            let found = (0..example.seen.len() + 2 * PAD + 1 - table.reach)
-                .map(|j| index.row(key(number, &example.seen, j)).map_or(0, |row| row as u32 + 1));
+            let found =
+                (0..example.seen.len() + 2 * PAD + 1 - table.reach).map(|j| index.row(key(number, &example.seen, j)));
             places.push(found.collect());
         }
         let size = keys.len() * table.shifts.len() * PART;
