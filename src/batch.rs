@@ -712,8 +712,10 @@ struct PartLine {
     found: Tally,
 }
 
-const MANIFEST: &str = "manifest.jsonl";
-const REJECTS: &str = "rejects.jsonl";
+/// What was written, in a folder of parts.
+pub(crate) const MANIFEST: &str = "manifest.jsonl";
+/// What could not be read.
+pub(crate) const REJECTS: &str = "rejects.jsonl";
 
 /// Output to a folder.
 struct Parts {
@@ -971,16 +973,7 @@ fn is_ours(name: &str) -> bool {
 
 /// Removes the parts and the manifest, and nothing else. The manifest goes last: until then the folder is known as ours.
 fn clear(folder: &Path) -> io::Result<()> {
-    let mut folders: Vec<PathBuf> = crate::columns::TABLES.iter().map(|table| folder.join(table)).collect();
-    folders.push(folder.to_owned());
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if is_ours(&entry.file_name().to_string_lossy()) {
-                remove(&entry.path())?;
-            }
-        }
-    }
+    remove_named(folder, is_ours)?;
     for name in [REJECTS, MANIFEST] {
         let path = folder.join(name);
         if path.exists() {
@@ -992,12 +985,17 @@ fn clear(folder: &Path) -> io::Result<()> {
 
 /// Removes what a killed run left unfinished.
 fn remove_temporary(folder: &Path) -> io::Result<()> {
+    remove_named(folder, |name| name.starts_with(TEMPORARY))
+}
+
+/// Removes what has such a name in the folder itself and in those of its tables.
+fn remove_named(folder: &Path, is_meant: impl Fn(&str) -> bool) -> io::Result<()> {
     let mut folders: Vec<PathBuf> = crate::columns::TABLES.iter().map(|table| folder.join(table)).collect();
     folders.push(folder.to_owned());
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            if is_meant(&entry.file_name().to_string_lossy()) {
                 remove(&entry.path())?;
             }
         }

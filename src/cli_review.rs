@@ -1,5 +1,6 @@
 //! The commands around snapshots: `snapshot`, `review`, `show` and `report`.
 
+use crate::batch;
 use crate::cli_extract::{NO_INPUT, Reading, remarkable};
 use crate::error::{Error, Result};
 use crate::item::{Item, Raw, Reject};
@@ -219,7 +220,7 @@ impl SnapshotArgs {
 }
 
 /// What `tiqu extract` writes beside the parts in a folder.
-const BESIDE_PARTS: [&str; 2] = ["manifest.jsonl", "rejects.jsonl"];
+const BESIDE_PARTS: [&str; 2] = [batch::MANIFEST, batch::REJECTS];
 fn documents(count: usize) -> String {
     counted(count, "document", "documents")
 }
