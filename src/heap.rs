@@ -4,6 +4,8 @@
 //! own each time such a piece is freed, up to 32 MB; then the long vectors of long articles lie in the heap of a worker,
 //! and each worker keeps as much as its longest article took.
 
+#![allow(unsafe_code)]
+
 /// From this size on, a piece of memory is taken from the system by itself and given back when it is freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const OWN: libc::c_int = 1 << 20;

@@ -115,7 +115,7 @@ impl MultiplyAdd for pulp::x86::V3 {
 }
 
 /// AVX-512 VNNI: one instruction for sixteen sums multiplies, adds the pair and accumulates; AVX2 needs four. pulp does
-/// not offer it, hence the `unsafe` here and nowhere else in the crate.
+/// not offer it, hence the `unsafe`.
 #[cfg(target_arch = "x86_64")]
 mod vnni {
     #![allow(unsafe_code)]
