@@ -60,7 +60,7 @@ impl Names {
         let mut mentions: Vec<Vec<Mention>> = Vec::with_capacity(sentences.len());
         for (number, &sentence) in sentences.iter().enumerate() {
             self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-            mentions.push(look.mentions(&self.tagger));
+            mentions.push(look.mentions(text, &self.tagger));
         }
         let known = self.known(text, mentions.iter().flatten());
         if known.is_empty() {
@@ -75,7 +75,7 @@ impl Names {
             if !settled {
                 self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
                 self.observer.recall(text, sentence, &known, &mut look.seen);
-                mentions[number] = look.mentions(&self.tagger);
+                mentions[number] = look.mentions(text, &self.tagger);
             }
         }
         mentions.concat()
@@ -117,17 +117,44 @@ struct Look {
 
 impl Look {
     /// Tags what was observed last.
-    fn mentions(&mut self, tagger: &Tagger) -> Vec<Mention> {
+    fn mentions(&mut self, text: &Text, tagger: &Tagger) -> Vec<Mention> {
         let Self { scratch, seen, tagged } = self;
         tagger.tag(seen, scratch, tagged);
-        let mention = |name: &Tagged| Mention {
-            kind: KINDS[name.kind],
-            span: Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize),
-            value: Value::None,
-            by: By::Model,
-            reason: Reason::Score(name.margin),
-        };
-        tagged.iter().map(mention).collect()
+        let mut mentions = Vec::with_capacity(tagged.len());
+        for name in &*tagged {
+            let whole = Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize);
+            let mention = |span| Mention {
+                kind: KINDS[name.kind],
+                span,
+                value: Value::None,
+                by: By::Model,
+                reason: Reason::Score(name.margin),
+            };
+            closed(text, whole, |span| mentions.push(mention(span)));
+        }
+        mentions
+    }
+}
+
+/// The parts of a span at brackets that open or close outside it: no name is `Novaris Inc.（诺瓦里斯`, those are two.
+fn closed(text: &Text, whole: Span, mut part: impl FnMut(Span)) {
+    let surface = text.read(whole);
+    let mut open = None;
+    let mut cut = None;
+    for (at, c) in surface.char_indices() {
+        match c {
+            '（' | '(' => open = Some((at, c.len_utf8())),
+            '）' | ')' if open.take().is_none() => cut = Some((at, c.len_utf8())),
+            _ => {}
+        }
+    }
+    let Some((at, length)) = cut.or(open) else { return part(whole) };
+    for (start, end) in [(0, at), (at + length, surface.len())] {
+        let inside = surface[start..end].trim_matches(' ');
+        let start = start + surface[start..end].find(inside).unwrap_or(0);
+        if inside.chars().any(char::is_alphanumeric) {
+            part(Span::new(whole.start() + start, whole.start() + start + inside.len()));
+        }
     }
 }
 
