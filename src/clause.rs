@@ -100,7 +100,7 @@ pub(crate) struct Scene<'a> {
 }
 
 /// What stands before a name that is no subject.
-const GOVERNORS: [&str; 30] = [
+pub(crate) const GOVERNORS: [&str; 30] = [
     "据", "在", "对", "向", "自", "从", "由", "与", "给", "受", "经", "被", "把", "将", "以", "为", "于", "至", "到",
     "比", "较", "为了", "随着", "根据", "关于", "按", "跟", "像", "和", "同",
 ];
@@ -482,7 +482,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The name of a kind with which the title or the first paragraph opens, names of the medium left out.
-    fn lead(&self, kind: Kind) -> Option<u32> {
+    pub fn lead(&self, kind: Kind) -> Option<u32> {
         let shadow = self.text.shadow();
         let near = (0..self.mentions.len()).take_while(|&m| self.clauses[self.clause_of[m]].paragraph <= 1);
         let first = near.into_iter().find(|&m| {
@@ -728,6 +728,47 @@ impl<'a> Scene<'a> {
             }
         }
         None
+    }
+
+    /// Whether what stands behind a name makes it the source of a statement.
+    pub fn is_source_word(&self, behind: &str) -> bool {
+        SOURCES.iter().any(|source| behind.starts_with(source))
+    }
+
+    /// The quotation in which a position lies.
+    pub fn quotation_at(&self, at: usize) -> Option<Quotation> {
+        let after = self.quotations.partition_point(|quotation| quotation.outer.start() <= at);
+        self.quotations[..after].last().copied().filter(|quotation| at < quotation.outer.end())
+    }
+
+    /// Who says what stands at a position: the last person before the quotation behind whom a verb of saying stands,
+    /// else the first behind it, both in its paragraph.
+    pub fn speaker_around(&self, at: usize) -> Option<u32> {
+        let clause = self.clause_at(at);
+        let paragraph = self.clauses[clause].paragraph;
+        let Some(quotation) = self.quotation_at(at) else {
+            // 王华：公司今年……: what follows the colon is said.
+            let first = self.clauses[..=clause].iter().rposition(|c| c.paragraph != paragraph).map_or(0, |n| n + 1);
+            let name = self.mentions_in(self.clauses[first].span).next()?;
+            let behind = &self.text.shadow()[self.mentions[name].span.end()..];
+            let turn = self.mentions[name].kind == Kind::Person && behind.starts_with(['：', ':']);
+            return self.entity_of[name].filter(|_| turn);
+        };
+        let speaks = |index: usize| {
+            let clause = &self.clauses[self.clause_of[index]];
+            let end = self.mentions[index].span.end();
+            let person = self.mentions[index].kind == Kind::Person && clause.paragraph == paragraph;
+            person && self.speaks(end, clause.span.end().max(end))
+        };
+        let before = self.mentions.partition_point(|mention| mention.span.end() <= quotation.outer.start());
+        let behind = self.mentions.partition_point(|mention| mention.span.start() < quotation.outer.end());
+        let last = (0..before).rev().take(12).find(|&index| speaks(index));
+        let next = (behind..self.mentions.len()).take(3).find(|&index| speaks(index));
+        let close = |index: usize| {
+            let gap = self.mentions[index].span.start().checked_sub(quotation.outer.end());
+            gap.is_some_and(|gap| gap < 30)
+        };
+        self.entity_of[next.filter(|&index| close(index)).or(last)?]
     }
 
     /// Whether an organisation has to do with the affairs of others: a court or a police station is not what the

@@ -5,9 +5,11 @@
 //! opening verb. [`MEASURES`] says where the measure is looked for, in order.
 
 use crate::clause::{Clause, Piece, Scene, Unit};
+use crate::cue::{Question, Set, having};
 use crate::mention::{self, Kind, Mention, Value};
 use crate::segment::Tag;
 use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
+use crate::subject::{Ask, Cast, question};
 use crate::text::Span;
 use std::cell::OnceCell;
 
@@ -29,12 +31,11 @@ const NUMERALS: [char; 12] = ['一', '两', '二', '三', '四', '五', '六', '
 /// Verbs behind which something new is said.
 const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", "透露", "坦言", "写道", "还说", "又说", "补充说"];
 
-/// Words for the whole of a market or a country.
-const WHOLES: [&str; 12] =
-    ["全国", "全球", "全行业", "全市", "全省", "全县", "全区", "行业", "同类产品", "全年票房", "大盘", "市场规模"];
-
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
+
+/// By how much the subject of a certain figure leads.
+const SURE: i32 = 0;
 
 /// The longest measure that is kept, in characters.
 const LONGEST: usize = 20;
@@ -102,6 +103,22 @@ const MEASURES: [Place; 11] = [
     Place::Direction, // 苹果上涨0.9%
 ];
 
+/// The trait of a place.
+fn trait_of_place(place: Place) -> Set {
+    match place {
+        Place::LeftNoun => having!("left"),
+        Place::RightNoun => having!("right"),
+        Place::Topic | Place::Verb => having!("verb"),
+        Place::Heading => having!("heading"),
+        Place::Carried => having!("carried"),
+        Place::Earlier => having!("earlier"),
+        Place::Predicate => having!("predicate"),
+        Place::Name => having!("name"),
+        Place::Per => having!("per"),
+        Place::Direction => having!("direction"),
+    }
+}
+
 /// The measure of the amount before.
 #[derive(Clone)]
 struct Carried {
@@ -113,8 +130,29 @@ struct Carried {
     noun: bool,
 }
 
+/// Who decides whose an amount is.
+pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i32) + 'j;
+
 /// The figures and changes of a document, in the order of their amounts.
-pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
+///
+/// `judge` says whose an amount is, and by how much the answer leads.
+pub(crate) fn figures(scene: &Scene, judge: &mut Judge) -> Vec<Relation> {
+    let cast = Cast::new(scene);
+    let mut told: Vec<(String, u32)> = Vec::new();
+    let mut judge = |mut ask: Ask| {
+        if let Some(text) = &ask.text {
+            ask.same_measure = told.iter().filter(|(known, _)| known == text).map(|&(_, id)| id).collect();
+        }
+        let text = ask.text.clone();
+        let (subject, lead) = judge(&question(scene, &cast, ask));
+        if let (Some(text), Some(id)) = (text, subject)
+            && told.len() < 512
+            && !told.iter().any(|(known, of)| *known == text && *of == id)
+        {
+            told.push((text, id));
+        }
+        (subject, lead)
+    };
     let mut found: Vec<Relation> = Vec::new();
     let mut carried: Option<Carried> = None;
     let mut before: Option<usize> = None;
@@ -125,7 +163,7 @@ pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
         }
         let last = before.replace(value);
         if let Some(from) = last
-            && let Some(relation) = change(scene, from, value, &mut carried)
+            && let Some(relation) = change(scene, from, value, &mut carried, &mut judge)
         {
             // The first side was taken for a figure of its own.
             if found.last().is_some_and(|r| r.kind == RelationKind::Figure && r.target("value") == Some(from as u32)) {
@@ -144,7 +182,7 @@ pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
         if is_vague(scene.read(mention.span)) {
             continue;
         }
-        if let Some(relation) = figure(scene, value, last, &mut carried) {
+        if let Some(relation) = figure(scene, value, last, &mut carried, &mut judge) {
             found.push(relation);
         }
     }
@@ -330,7 +368,13 @@ impl Reading<'_, '_> {
     }
 }
 
-fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option<Carried>) -> Option<Relation> {
+fn figure(
+    scene: &Scene,
+    value: usize,
+    last: Option<usize>,
+    carried: &mut Option<Carried>,
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i32),
+) -> Option<Relation> {
     let mention = &scene.mentions[value];
     let clause = &scene.clauses[scene.clause_of[value]];
     let start = left_start(scene, value, last);
@@ -357,21 +401,30 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
     let kept = kept.filter(|kept| {
         measure.as_ref().is_some_and(|m| GENERIC.contains(&&*m.text) && !kept.measure.contains(&*m.text))
     });
-    let (subject, sure) = match given {
-        _ if worth => (None, true),
-        // ……收入2亿元，占比48%: a head that says nothing alone goes with the figure before.
-        _ if kept.is_some() && !clause.own => (kept.and_then(|kept| kept.subject), false),
-        Some(subject) => (subject, false),
-        // 灵鹊（40%）
-        None if inside && span.is_none() && scene.name_around(clause.span.start()).is_some() => {
-            (scene.name_around(clause.span.start()), true)
-        }
-        None => subject(scene, value, clause, span, class_of),
-    };
     let text = measure.map(|measure| match kept {
         Some(kept) => kept.measure.clone() + &measure.text,
         None => measure.text,
     });
+    let mut traits = place.map_or(0, trait_of_place);
+    for (on, bit) in [
+        (worth, having!("worth")),
+        (left.bare, having!("bare")),
+        (left.linked, having!("linked")),
+        (left.basis.is_some() || left.direction.is_some(), having!("moved")),
+    ] {
+        traits |= if on { bit } else { 0 };
+    }
+    let ask = Ask {
+        value,
+        measure: span,
+        text: text.clone(),
+        class: class_of,
+        traits,
+        given,
+        same_measure: Vec::new(),
+        kept: reading.near.or(carried.as_ref()).map(|kept| (kept.subject, kept.sentence == clause.sentence)),
+    };
+    let (subject, lead) = judge(ask);
     let per = mention.kind == Kind::Count && left.per.is_some_and(|per| per.end() >= mention.span.end());
     let unit = mention.kind == Kind::Count && scene.text.shadow()[..mention.span.start()].ends_with('每');
     if let Some(text) = text.as_ref().filter(|_| !per && !unit) {
@@ -416,15 +469,20 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
     relation.refs.push(("value", value as u32));
     // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
     let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
-    let about = sure || (subject == clause.topic && class_of & class!("org") != 0 && !clause.source);
-    if !(known && about && subject.is_some() && !clause.bracket) {
+    if !(known && lead >= SURE && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
 }
 
 /// `从A升至B`, `由A增至B`, and `A升至B` where nothing else stands between.
-fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) -> Option<Relation> {
+fn change(
+    scene: &Scene,
+    from: usize,
+    to: usize,
+    carried: &mut Option<Carried>,
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i32),
+) -> Option<Relation> {
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
     let goal = &scene.clauses[scene.clause_of[to]];
@@ -488,7 +546,17 @@ fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) 
         .or_else(|| kept.map(|kept| kept.measure.clone()));
     let classes = left.noun.map_or(0, |span| classes_in(scene, span));
     let measure_span = left.noun.or(left.name.map(|name| scene.mentions[name].span));
-    let (subject, sure) = subject(scene, from, clause, measure_span, classes);
+    let ask = Ask {
+        value: from,
+        measure: measure_span,
+        text: measure.clone(),
+        class: classes,
+        traits: having!("change"),
+        given: None,
+        same_measure: Vec::new(),
+        kept: carried.as_ref().map(|kept| (kept.subject, kept.sentence == clause.sentence)),
+    };
+    let (subject, lead) = judge(ask);
     if measure.is_none() && subject.is_none() {
         return None;
     }
@@ -505,7 +573,7 @@ fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) 
     let value = format!("{} -> {}", scene.text.surface(first.span), scene.text.surface(second.span));
     relation.parts.push(("value", value));
     relation.refs.extend([("from", from as u32), ("to", to as u32)]);
-    if !(sure && left.noun.is_some() && source.is_some()) {
+    if !(lead >= SURE && left.noun.is_some() && source.is_some()) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -949,105 +1017,4 @@ impl Right {
         let noun = (has_noun && last > 0).then(|| Span::new(units[0].span.start(), units[last - 1].span.end()));
         Self { noun, predicate: if units.is_empty() { None } else { whole(0) }, of }
     }
-}
-
-/// Whose figure it is, and whether the clause itself says so.
-fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, classes: Class) -> (Option<u32>, bool) {
-    let place = scene.clause_of[value];
-    let limit = measure.map_or(scene.mentions[value].span.start(), Span::start);
-    let kind = |entity: Option<u32>| entity.map(|entity| scene.kind(entity));
-    let acts = classes & class!("act") != 0 && classes & (class!("loss") | class!("org")) == 0;
-    let person_like = classes & class!("person") != 0 || acts;
-    // A name directly before the measure: 英伟达的毛利率, 星驰S9为.
-    let near = (0..value).rev().take(8).take_while(|&index| scene.clause_of[index] == place).find(|&index| {
-        scene.mentions[index].span.end() <= limit && !matches!(scene.mentions[index].kind, Kind::Date | Kind::Title)
-    });
-    // 对山鹰罚款, 判处张某……罚金: the one who is punished pays.
-    let fine = measure.is_some_and(|span| scene.read(span).contains('罚'));
-    if let Some(index) = (0..value).rev().take(8).find(|&index| {
-        let before = scene.text.shadow()[..scene.mentions[index].span.start()].trim_end_matches("被告人");
-        let named = matches!(scene.mentions[index].kind, Kind::Org | Kind::Person);
-        let punished = ["对", "判处", "处以", "给予", "责令", "判令"].iter().any(|word| before.ends_with(word));
-        fine && named && punished && scene.clauses[scene.clause_of[index]].sentence == clause.sentence
-    }) {
-        return (scene.entity_of[index], true);
-    }
-    let mut place_name = clause.place;
-    if let Some(index) = near {
-        let mention = &scene.mentions[index];
-        let gap = Span::new(mention.span.end(), limit);
-        let close = scene.units(gap, clause.sentence).iter().all(|unit| match unit.piece {
-            Piece::Mention(_) => true,
-            Piece::Trigger(found) => {
-                found & (class!("adv") | class!("open")) != 0 && !scene.speaks(mention.span.end(), limit)
-            }
-            Piece::Word(tag) => {
-                matches!(tag, Tag::Particle | Tag::Adverb | Tag::Time)
-                    || (is_mark(scene, unit) && !scene.read(unit.span).contains('、'))
-            }
-        });
-        let before = &scene.text.shadow()[clause.span.start()..mention.span.start().max(clause.span.start())];
-        let governed = ["给予", "给", "对", "向", "在", "与", "为", "据", "较", "比", "从", "自", "由", "将", "把"]
-            .iter()
-            .any(|word| before.trim_end().ends_with(word));
-        let source = ["数据", "统计", "监测", "预估", "预计", "测算", "显示", "公布"]
-            .iter()
-            .any(|word| scene.read(gap).contains(word));
-        let listed = scene.in_list(index);
-        match mention.kind {
-            _ if listed => {}
-            // 江州交易所铜价: the price is nobody's.
-            Kind::Org if classes & class!("own") != 0 && classes & class!("org") == 0 => {}
-            Kind::Org | Kind::Product if close && !governed && !source => return (scene.entity_of[index], true),
-            Kind::Person if close && !governed && (person_like || classes & class!("org") == 0) => {
-                return (scene.entity_of[index], true);
-            }
-            // 把云南消费预测由2%上调
-            Kind::Loc if close && before.trim_end().ends_with(['把', '将']) => return (scene.entity_of[index], true),
-            Kind::Loc if close && !governed => place_name = scene.entity_of[index],
-            _ => {}
-        }
-    }
-    let lead = scene.read(clause.span).trim_start();
-    let person_topic = kind(clause.topic) == Some(Kind::Person);
-    if classes & class!("own") != 0 && classes & class!("org") == 0 {
-        return (place_name, place_name.is_some());
-    }
-    if clause.own && !(person_topic && classes & class!("org") != 0 && !person_like) {
-        // 法院判处……罚金: what an authority does is done to others.
-        return (clause.topic.filter(|&topic| !scene.is_authority(topic)), true);
-    }
-    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word))
-        && classes & class!("org") == 0
-    {
-        return (None, true);
-    }
-    let carried = if classes & class!("org") != 0 && !(person_topic && person_like) {
-        let org = clause.org.filter(|_| !clause.source);
-        if person_topic { org } else { clause.topic.or(org) }
-    } else if classes & class!("product") != 0 {
-        // 复排话剧《茶馆》，上座率99%: the product named last in the sentence.
-        let named = (0..value).rev().take(8).find(|&m| {
-            scene.mentions[m].kind == Kind::Product && scene.clauses[scene.clause_of[m]].sentence == clause.sentence
-        });
-        if kind(clause.topic) == Some(Kind::Product) {
-            clause.topic
-        } else if let Some(named) = named.filter(|&named| !scene.in_list(named)) {
-            scene.entity_of[named]
-        } else {
-            clause.product.or(clause.topic.filter(|_| !person_topic))
-        }
-    } else if classes & class!("person") != 0 {
-        clause.topic.or(clause.person)
-    } else if person_topic && !person_like {
-        clause.org
-    } else {
-        clause.topic
-    };
-    // 全国票房, 全行业均价: of the whole, not of whom the text is about.
-    let words = scene.read(Span::new(clause.span.start().min(limit), measure.map_or(limit, Span::end)));
-    let carried = if WHOLES.iter().any(|word| words.contains(word)) { clause.topic } else { carried };
-    // What an authority found out is not its own.
-    let carried = carried.filter(|&entity| !scene.is_authority(entity));
-    (carried.or(place_name), false)
 }

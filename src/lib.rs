@@ -38,8 +38,10 @@ pub mod resolve;
 pub mod link;
 
 // What the text says of it.
+mod cue;
 mod statement;
 mod clause;
+mod subject;
 mod figure;
 mod quote;
 mod role;
@@ -52,6 +54,7 @@ pub mod pipeline;
 pub mod gold;
 pub mod score;
 pub mod train;
+pub mod train_subject;
 
 // Corpora: in, out, and safely to the end.
 #[cfg(feature = "arrow")]

@@ -3,6 +3,7 @@
 //! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv` and `role_words.tsv`. A word of one character
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
+use crate::cue::Weights;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use daachorse::MatchKind;
@@ -241,6 +242,8 @@ pub struct RelationWords {
     moves: Table,
     figures: Table,
     roles: Table,
+    /// Whose a figure is.
+    pub(crate) subjects: Weights,
     /// Titles with their classes, the longest first.
     offices: Vec<(String, Office)>,
 }
@@ -274,6 +277,7 @@ impl RelationWords {
             moves: Table::new(folding, &[MOVE]),
             figures: Table::new(folding, &[FIGURE, CLAUSE]),
             roles: Table::new(folding, &[ROLE]),
+            subjects: Weights::embedded(),
             offices,
         }
     }
