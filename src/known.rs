@@ -80,6 +80,11 @@ impl Forms {
         }
     }
 
+    /// Whether a surface is the head of an organisation's name and nothing else.
+    pub fn is_head(&self, surface: &str) -> bool {
+        self.heads.contains(surface)
+    }
+
     /// The surname of a Chinese or Japanese full name.
     pub fn surname<'a>(&self, name: &'a str) -> Option<&'a str> {
         if name.is_ascii() || name.contains('·') {

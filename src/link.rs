@@ -199,7 +199,12 @@ fn join_parts(surfaces: &[Surface], lexicon: &Lexicon, forms: &Forms, groups: &m
                     surname.and_then(|surname| bearers.get(surname)).cloned().unwrap_or_default()
                 }
                 // 中国科学院 is itself, and not short for a longer name with its letters.
-                Kind::Org if !lexicon.names.get(surface.folded).is_empty() => Vec::new(),
+                Kind::Org
+                    if surface.folded.chars().count() > SHORTEST_FULL
+                        && !lexicon.names.get(surface.folded).is_empty() =>
+                {
+                    Vec::new()
+                }
                 Kind::Org => {
                     let alike = ends(surface.folded).into_iter().filter_map(|end| by_end.get(&end)).flatten();
                     alike.copied().filter(|&other| is_short_for(surface, &surfaces[other], forms)).collect()
@@ -215,12 +220,18 @@ fn join_parts(surfaces: &[Surface], lexicon: &Lexicon, forms: &Forms, groups: &m
         match bodies[..] {
             [body] => groups.join(body, at),
             [] => {}
-            _ => {
+            _ if surface.kind == Kind::Person => {
                 let before = candidates.into_iter().filter(|&other| surfaces[other].first < surface.first);
-                if let Some(nearest) = before.max_by_key(|&other| surfaces[other].first)
-                    && surface.kind == Kind::Person
-                {
+                if let Some(nearest) = before.max_by_key(|&other| surfaces[other].first) {
                     groups.join(nearest, at);
+                }
+            }
+            // Of several bodies the one that the text names by far most often.
+            _ => {
+                let mut named: Vec<(usize, usize)> = bodies.iter().map(|&body| (surfaces[body].mentions.len(), body)).collect();
+                named.sort_unstable_by(|a, b| b.cmp(a));
+                if named[0].0 >= 2 * named[1].0 && surfaces[named[0].1].first < surface.first {
+                    groups.join(named[0].1, at);
                 }
             }
         }
@@ -250,6 +261,9 @@ fn push_within(list: &mut Vec<usize>, at: usize) {
     }
 }
 
+/// A name of a dictionary with more characters is no short form of another: 财政部 can be 芬兰财政部, 中国科学院 is itself.
+const SHORTEST_FULL: usize = 3;
+
 /// A name of more characters is no short form by its letters alone.
 const LONGEST_SHORT: usize = 7;
 
@@ -266,7 +280,8 @@ fn is_short_for(short: &Surface, full: &Surface, forms: &Forms) -> bool {
         return false;
     }
     if let Some(rest) = full.strip_prefix(short) {
-        return rest.ends_with("公司") && !rest.ends_with("分公司") && !rest.ends_with("子公司");
+        // 远泰金 of 远泰金控
+        return rest == "控" || rest.ends_with("公司") && !rest.ends_with("分公司") && !rest.ends_with("子公司");
     }
     if full.ends_with(short) {
         return given_before && length >= 3;

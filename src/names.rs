@@ -49,6 +49,7 @@ impl Names {
     pub fn find(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
         let mut mentions = self.tag(text, sentences, words, lexicon);
         agree_on_kinds(text, &mut mentions);
+        take_descriptions_off(text, &mut mentions, &self.forms);
         mentions.extend(user_names(text, lexicon));
         mentions
     }
@@ -177,6 +178,26 @@ fn margin(mention: &Mention) -> i32 {
     match mention.reason {
         Reason::Score(margin) => margin.max(1),
         _ => 1,
+    }
+}
+
+/// What says what an organisation is, before its name: 德国钢铁制造商|莱茵霍夫.
+const DESCRIBES: [&str; 16] = [
+    "制造商", "供应商", "运营商", "开发商", "生产商", "零售商", "经销商", "服务商", "升班马", "独角兽", "龙头企业", "巨头",
+    "概念股", "龙头股", "子公司", "竞争对手",
+];
+
+/// Takes off the front of an organisation's name what only describes it: of 钢铁制造商莱茵霍夫.
+fn take_descriptions_off(text: &Text, mentions: &mut [Mention], forms: &Forms) {
+    for mention in mentions.iter_mut().filter(|mention| mention.kind == Kind::Org) {
+        let (name, span) = (text.read(mention.span), mention.span);
+        let described = DESCRIBES.iter().filter_map(|word| Some(name.find(word)? + word.len())).max();
+        if let Some(start) = described
+            && name[start..].chars().count() >= 2
+            && !forms.is_head(&name[start..])
+        {
+            mention.span = Span::new(span.start() + start, span.end());
+        }
     }
 }
 
