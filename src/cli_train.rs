@@ -143,13 +143,18 @@ pub struct TrainSubjects {
     /// Annotated articles to measure on, never learned from; may be given several times.
     #[arg(long, value_name = "GOLD")]
     held_out: Vec<PathBuf>,
-    /// How dear large weights are.
-    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().penalty)]
-    penalty: f64,
-    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().steps)]
-    steps: usize,
-    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().step)]
-    step: f64,
+    /// Passes over the examples.
+    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().epochs, value_parser = at_least_one())]
+    epochs: usize,
+    /// Start of the random numbers.
+    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().seed)]
+    seed: u64,
+    #[arg(long, default_value_t = train_subject::Options::default().rounds)]
+    rounds: usize,
+    #[arg(long, default_value_t = train_subject::Options::default().dropout)]
+    dropout: f32,
+    #[arg(long, default_value_t = train_subject::Options::default().penalty)]
+    penalty: f32,
 }
 
 impl TrainSubjects {
@@ -160,7 +165,7 @@ impl TrainSubjects {
             articles.extend(gold::articles(path)?);
         }
         let tiqu = Tiqu::new()?;
-        let options = train_subject::Options { penalty: self.penalty, steps: self.steps, step: self.step, ..train_subject::Options::default() };
+        let options = train_subject::Options { epochs: self.epochs, seed: self.seed, dropout: self.dropout, penalty: self.penalty, rounds: self.rounds };
         let say = |what: &str, (hit, all, reachable): (usize, usize, usize)| {
             anstream::eprintln!("{what}: {hit} of {all} right ({reachable} within reach), {:.3}", hit as f64 / all.max(1) as f64);
         };

@@ -1,9 +1,8 @@
 //! How much what is seen of a name counts for it being the subject of a figure.
 //!
 //! What is seen of a name are its cues (it stands directly before the measure), what is seen of the amount are the
-//! traits of the question (the measure is one of organisations). The table `subject_weights.tsv` holds a whole number
-//! for every pair; a candidate has the sum over its cues and the traits. It is learned from annotated articles by
-//! `tiqu train-subjects`, and can be read and changed by hand.
+//! traits of the question (the measure is one of organisations). Both go into a network of one hidden layer, whose
+//! table, `subject_net.tsv`, is learned from annotated articles by `tiqu train-subjects`.
 
 use crate::lexicon::rows;
 
@@ -48,15 +47,15 @@ names! {
     CUES, cue_bit:
     "nobody", "org", "person", "product", "place",
     // Where it stands in the clause of the amount.
-    "owner", "before", "behind", "governed", "object", "listed", "opens", "titled",
+    "owner", "before", "nearest-before", "behind", "governed", "object", "listed", "opens", "titled",
     // Where else it stands.
     "clause-before", "sentence", "sentence-before", "nearest", "lead", "paragraph-before",
     // What the clause makes of it.
     "own-topic", "topic", "company", "last-org", "last-person", "last-product", "setting",
     // What the document makes of it.
-    "main", "often", "only", "authority", "source", "medium",
+    "main", "hero", "often", "only", "authority", "source", "medium",
     // What was said before.
-    "bracket", "same-sentence", "same-paragraph", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure",
+    "bracket", "same-sentence", "same-paragraph", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
 }
 
 names! {
@@ -108,61 +107,91 @@ pub(crate) struct Question {
     pub candidates: Vec<Candidate>,
 }
 
-/// How much each cue counts under each trait.
-pub struct Weights(Vec<i32>);
+/// How many hidden units the net has.
+pub const WIDTH: usize = 128;
+/// One is kept as this number.
+pub const UNIT: f32 = 256.0;
 
-impl Weights {
-    /// No cue counts.
-    pub fn zero() -> Self {
-        Self(vec![0; CUES.len() * TRAITS.len()])
-    }
+/// What is put into the net: the cues of a candidate, then the traits of the question.
+pub const INPUTS: usize = CUES.len() + TRAITS.len();
 
+/// The names of the inputs, in their order.
+pub fn inputs() -> impl Iterator<Item = &'static str> {
+    CUES.iter().chain(TRAITS).copied()
+}
+
+/// One input's part in every hidden unit.
+pub type Row = [i16; WIDTH];
+
+/// A small network: every candidate has a sum of rows for its cues and the question's traits, what is positive in it
+/// counts, and so does every cue by itself. Whole numbers, so that every machine decides alike.
+pub struct Net {
+    /// For each input.
+    pub rows: Vec<Row>,
+    /// For each input, what it counts by itself.
+    pub alone: Vec<i32>,
+    /// What every hidden unit begins with.
+    pub bias: Row,
+    /// What every hidden unit counts.
+    pub out: Row,
+}
+
+impl Net {
     /// The embedded table.
-    pub fn embedded() -> Self {
-        let mut weights = Self::zero();
-        for (_, row) in rows(include_str!("../dictionaries/subject_weights.tsv")) {
-            let place = |list: &[&str], name: &str| list.iter().position(|known| *known == name);
-            if let (Some(cue), Some(of)) = (place(CUES, row[0]), place(TRAITS, row[1])) {
-                weights.0[cue * TRAITS.len() + of] = row[2].parse().expect("the weights of the table are numbers");
+    pub(crate) fn embedded() -> Self {
+        Self::read(include_str!("../dictionaries/subject_net.tsv"))
+    }
+
+    /// Reads a table: a name, what it counts alone, and its row; rows of names that are not known any more are left out.
+    pub(crate) fn read(table: &str) -> Self {
+        let mut net = Self { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] };
+        for (_, fields) in rows(table) {
+            let number = |field: &str| field.parse::<i32>().expect("the table holds whole numbers");
+            let mut row = [0; WIDTH];
+            for (cell, field) in row.iter_mut().zip(fields[2].split(' ')) {
+                *cell = number(field) as i16;
+            }
+            match fields[0] {
+                "bias" => net.bias = row,
+                "out" => net.out = row,
+                name => {
+                    if let Some(at) = inputs().position(|known| known == name) {
+                        net.rows[at] = row;
+                        net.alone[at] = number(fields[1]);
+                    }
+                }
             }
         }
-        weights
+        net
     }
 
-    /// A table of these weights.
-    pub fn of(weights: Vec<i32>) -> Self {
-        assert_eq!(weights.len(), CUES.len() * TRAITS.len(), "a weight for every pair");
-        Self(weights)
+    /// How much a candidate counts.
+    pub(crate) fn sum(&self, cues: Set, traits: Set) -> i64 {
+        let mut hidden = self.bias.map(i32::from);
+        bits(traits).for_each(|of| add(&mut hidden, &self.rows[CUES.len() + of]));
+        self.close(hidden, cues)
     }
 
-    /// All weights, cue by cue.
-    pub fn all(&self) -> &[i32] {
-        &self.0
-    }
-
-    pub fn weight(&self, cue: usize, of: usize) -> i32 {
-        self.0[cue * TRAITS.len() + of]
-    }
-
-    /// Adds to all weights of a candidate under some traits.
-    pub fn add(&mut self, cues: Set, traits: Set, step: i32) {
+    /// How much a candidate counts of whose hidden units the traits are already in.
+    fn close(&self, mut hidden: [i32; WIDTH], cues: Set) -> i64 {
+        let mut sum = 0_i64;
         for cue in bits(cues) {
-            for of in bits(traits) {
-                self.0[cue * TRAITS.len() + of] += step;
-            }
+            add(&mut hidden, &self.rows[cue]);
+            sum += i64::from(self.alone[cue]);
         }
+        sum + hidden.iter().zip(&self.out).map(|(&unit, &out)| i64::from(unit.max(0)) * i64::from(out)).sum::<i64>()
     }
 
-    pub fn sum(&self, cues: Set, traits: Set) -> i32 {
-        bits(cues).map(|cue| bits(traits).map(|of| self.weight(cue, of)).sum::<i32>()).sum()
-    }
-
-    /// The candidate with the highest sum, the first of equals, and by how much it leads.
-    pub(crate) fn choose(&self, question: &Question) -> (Option<u32>, i32) {
-        let mut best = (None, i32::MIN);
-        let mut second = i32::MIN;
+    /// The candidate that counts most, the first of equals, and by how much it leads.
+    pub(crate) fn choose(&self, question: &Question) -> (Option<u32>, i64) {
+        let mut shared = self.bias.map(i32::from);
+        for of in bits(question.traits) {
+            add(&mut shared, &self.rows[CUES.len() + of]);
+        }
+        let mut best = (None, i64::MIN);
+        let mut second = i64::MIN;
         for candidate in &question.candidates {
-            let sum = self.sum(candidate.cues, question.traits);
+            let sum = self.close(shared, candidate.cues);
             if sum > best.1 {
                 second = best.1;
                 best = (candidate.entity, sum);
@@ -171,6 +200,12 @@ impl Weights {
             }
         }
         (best.0, best.1.saturating_sub(second))
+    }
+}
+
+fn add(sum: &mut [i32; WIDTH], row: &Row) {
+    for (sum, &part) in sum.iter_mut().zip(row) {
+        *sum += i32::from(part);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cue::{Question, Set, having};
 use crate::mention::{self, Kind, Mention, Value};
 use crate::segment::Tag;
 use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
-use crate::subject::{Ask, Cast, question};
+use crate::subject::{Ask, Cast, Kept, question};
 use crate::text::Span;
 use std::cell::OnceCell;
 
@@ -35,7 +35,7 @@ const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", 
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
 
 /// By how much the subject of a certain figure leads.
-const SURE: i32 = 0;
+const SURE: i64 = 100_000;
 
 /// The longest measure that is kept, in characters.
 const LONGEST: usize = 20;
@@ -128,10 +128,19 @@ struct Carried {
     sentence: usize,
     paragraph: usize,
     noun: bool,
+    /// By how much its subject led.
+    lead: i64,
+}
+
+impl Carried {
+    /// What it says to a later clause of whom that is about.
+    fn told(&self, clause: &Clause) -> Kept {
+        Kept { subject: self.subject, sure: self.lead >= SURE, near: self.sentence == clause.sentence }
+    }
 }
 
 /// Who decides whose an amount is.
-pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i32) + 'j;
+pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i64) + 'j;
 
 /// The figures and changes of a document, in the order of their amounts.
 ///
@@ -373,7 +382,7 @@ fn figure(
     value: usize,
     last: Option<usize>,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i32),
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
 ) -> Option<Relation> {
     let mention = &scene.mentions[value];
     let clause = &scene.clauses[scene.clause_of[value]];
@@ -422,7 +431,7 @@ fn figure(
         traits,
         given,
         same_measure: Vec::new(),
-        kept: reading.near.or(carried.as_ref()).map(|kept| (kept.subject, kept.sentence == clause.sentence)),
+        kept: reading.near.or(carried.as_ref()).map(|kept| kept.told(clause)),
     };
     let (subject, lead) = judge(ask);
     let per = mention.kind == Kind::Count && left.per.is_some_and(|per| per.end() >= mention.span.end());
@@ -439,6 +448,7 @@ fn figure(
                 Some(Place::Verb) => class_of & (NOUN | class!("loss")) != 0,
                 _ => true,
             },
+            lead,
         });
     }
     // Without a measure only 灵鹊（40%） says something.
@@ -481,7 +491,7 @@ fn change(
     from: usize,
     to: usize,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i32),
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
 ) -> Option<Relation> {
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
@@ -554,7 +564,7 @@ fn change(
         traits: having!("change"),
         given: None,
         same_measure: Vec::new(),
-        kept: carried.as_ref().map(|kept| (kept.subject, kept.sentence == clause.sentence)),
+        kept: carried.as_ref().map(|kept| kept.told(clause)),
     };
     let (subject, lead) = judge(ask);
     if measure.is_none() && subject.is_none() {
@@ -562,7 +572,7 @@ fn change(
     }
     if let Some(measure) = &measure {
         let (sentence, paragraph) = (clause.sentence, clause.paragraph);
-        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true });
+        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead });
     }
     let evidence = Span::new(clause.span.start().min(first.span.start()), goal.span.end().max(second.span.end()));
     let mut relation = Relation::new(RelationKind::Change, evidence);

@@ -146,7 +146,7 @@ impl Tiqu {
     }
 
     /// Reads the figures of a text with another judge of whose they are.
-    pub(crate) fn judged(&self, text: &Text, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i32)) {
+    pub(crate) fn judged(&self, text: &Text, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
         let Layers { sentences, words, mentions, entities } = self.layers(text, self.settings.date);
         judged(&Scene::new(text, &sentences, &words, &mentions, &entities, &self.relation_words), judge);
     }

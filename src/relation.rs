@@ -36,6 +36,6 @@ pub fn relations(
 }
 
 /// Reads the figures of a text with another judge of whose they are.
-pub(crate) fn judged(scene: &Scene, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i32)) {
+pub(crate) fn judged(scene: &Scene, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
     figures(scene, &mut |question| judge(scene, question));
 }

@@ -3,7 +3,7 @@
 //! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv` and `role_words.tsv`. A word of one character
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
-use crate::cue::Weights;
+use crate::cue::Net;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use daachorse::MatchKind;
@@ -243,7 +243,7 @@ pub struct RelationWords {
     figures: Table,
     roles: Table,
     /// Whose a figure is.
-    pub(crate) subjects: Weights,
+    pub(crate) subjects: Net,
     /// Titles with their classes, the longest first.
     offices: Vec<(String, Office)>,
 }
@@ -277,7 +277,7 @@ impl RelationWords {
             moves: Table::new(folding, &[MOVE]),
             figures: Table::new(folding, &[FIGURE, CLAUSE]),
             roles: Table::new(folding, &[ROLE]),
-            subjects: Weights::embedded(),
+            subjects: Net::embedded(),
             offices,
         }
     }

@@ -2,9 +2,8 @@
 //!
 //! Every name that could be meant is a candidate, and so is nobody. What is seen of a candidate are its cues (it stands
 //! directly before the measure, the clause is about it, the figure before was its), what is seen of the amount are the
-//! traits of the question (the measure is one of organisations, the clause opens with 其中). A table says how much every
-//! cue counts under every trait; the candidate with the highest sum is taken. The table, `subject_weights.tsv`, is
-//! learned from annotated articles by `tiqu train-subjects` and can be read by anyone.
+//! traits of the question (the measure is one of organisations, the clause opens with 其中). A small network, learned
+//! from annotated articles, says how much they count together; the candidate that counts most is taken.
 
 use crate::clause::{Clause, GOVERNORS, Piece, Scene};
 use crate::cue::{Candidate, Question, Set, cue, having};
@@ -12,6 +11,15 @@ use crate::mention::Kind;
 use crate::segment::Tag;
 use crate::statement::{Class, class};
 use crate::text::Span;
+
+/// Whose the figure before was.
+pub(crate) struct Kept {
+    pub subject: Option<u32>,
+    /// Whether that was without much doubt.
+    pub sure: bool,
+    /// Whether it stands in the same sentence.
+    pub near: bool,
+}
 
 /// What the pattern of the amount knows.
 pub(crate) struct Ask {
@@ -25,8 +33,8 @@ pub(crate) struct Ask {
     pub given: Option<Option<u32>>,
     /// Whose figures of the same measure were told before.
     pub same_measure: Vec<u32>,
-    /// Whose the figure before was, and whether it stands in the same sentence.
-    pub kept: Option<(Option<u32>, bool)>,
+    /// Whose the figure before was.
+    pub kept: Option<Kept>,
 }
 
 /// Words that stand for those who speak.
@@ -206,6 +214,9 @@ impl Candidates<'_, '_> {
         if self.scene.is_authority(id) {
             all |= cue!("authority");
         }
+        if self.cast.lead[kind] == entity && count == most && count > 1 {
+            all |= cue!("hero");
+        }
         if self.scene.main_org == entity || self.scene.main_product == entity {
             all |= cue!("main");
         }
@@ -236,6 +247,7 @@ impl Candidates<'_, '_> {
                     cues |= cue;
                 }
             };
+            set(near == Some(index), cue!("nearest-before"));
             set(near == Some(index) && self.close(mention.span.end(), limit, clause.sentence), cue!("owner"));
             set(GOVERNORS.iter().any(|word| before.trim_end().ends_with(word)), cue!("governed"));
             set(before.trim().is_empty(), cue!("opens"));
@@ -322,10 +334,11 @@ impl Candidates<'_, '_> {
     /// What was said before, and who speaks.
     fn told(&mut self, ask: &Ask, clause: &Clause) {
         let scene = self.scene;
-        if let Some((kept, same)) = ask.kept {
-            let cue = if same { cue!("same-sentence") } else { cue!("same-paragraph") };
-            match kept {
-                Some(_) => self.add(kept, cue),
+        if let Some(kept) = &ask.kept {
+            let cue = if kept.near { cue!("same-sentence") } else { cue!("same-paragraph") };
+            let cue = cue | if kept.sure { cue!("sure") } else { 0 };
+            match kept.subject {
+                Some(_) => self.add(kept.subject, cue),
                 None => self.list[0].cues |= cue,
             }
         }
@@ -348,6 +361,9 @@ impl Candidates<'_, '_> {
             });
             self.add(punished.and_then(|index| scene.entity_of[index]), cue!("fined"));
         }
+        if let Some(index) = paired(scene, ask.value, clause) {
+            self.add(scene.entity_of[index], cue!("paired"));
+        }
         if let Some(speaker) = scene.speaker_around(scene.mentions[ask.value].span.start()) {
             self.add(Some(speaker), cue!("speaker"));
             self.add(self.cast.office_of[speaker as usize], cue!("speaker-org"));
@@ -357,4 +373,26 @@ impl Candidates<'_, '_> {
             self.add(scene.alike(scene.read(word.span), word.span.start()), cue!("stands-for"));
         }
     }
+}
+
+/// The name in the place of the amount, where names and amounts stand in two lists of one length: 甲、乙分别增长5%、7%.
+fn paired(scene: &Scene, value: usize, clause: &Clause) -> Option<usize> {
+    let text = scene.read(clause.span);
+    if !["分别", "各", "依次"].iter().any(|word| text.contains(word)) {
+        return None;
+    }
+    let amount = |n: usize| scene.mentions.get(n).is_some_and(|m| matches!(m.kind, Kind::Money | Kind::Percent));
+    let place = scene.clause_of[value];
+    let same = |n: usize| scene.clause_of.get(n) == Some(&place);
+    let first = (value.saturating_sub(8)..=value).rev().take_while(|&n| amount(n) && same(n)).last()?;
+    let last = (value..value + 8).take_while(|&n| amount(n) && same(n)).last()?;
+    // The last list of names before the amounts in the sentence.
+    let end = (first.saturating_sub(6)..first).rev().find(|&n| kind_of(scene.mentions[n].kind).is_some())?;
+    let joined = |n: usize| {
+        let gap = Span::new(scene.mentions[n].span.end(), scene.mentions[n + 1].span.start());
+        scene.mentions[n].kind == scene.mentions[end].kind && matches!(scene.read(gap), "、" | "和" | "与" | "及" | "以及")
+    };
+    let start = (end.saturating_sub(8)..end).rev().take_while(|&n| joined(n)).last().unwrap_or(end);
+    let near = scene.clauses[scene.clause_of[start]].sentence == clause.sentence;
+    (near && end - start == last - first && last > first).then(|| start + (value - first))
 }
