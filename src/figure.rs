@@ -49,6 +49,8 @@ struct Left {
     topic: Option<Span>,
     /// A verb that can be the measure itself: 裁员, 投入.
     verb: Option<Span>,
+    /// A verb of one character directly before the amount, which is the measure where there is no other: 亏, 捐, 报.
+    action: Option<Span>,
     /// A name that stands where the measure would: 新西兰.
     name: Option<usize>,
     /// 每股, 每平方米.
@@ -84,12 +86,13 @@ enum Place {
     Earlier,
     Predicate,
     Name,
+    Action,
     Per,
     Direction,
 }
 
 /// The order in which a measure is looked for.
-const MEASURES: [Place; 11] = [
+const MEASURES: [Place; 12] = [
     Place::LeftNoun,  // 净利润率仅6%
     Place::RightNoun, // 签下2000万美元合作
     Place::Topic,     // 税收收入完成90亿元
@@ -99,6 +102,7 @@ const MEASURES: [Place; 11] = [
     Place::Earlier,   // 中间价报8.1，调降30个基点
     Place::Predicate, // 五成用于设备更新
     Place::Name,      // 新西兰90万元
+    Place::Action,    // 报35元
     Place::Per,       // 每股12元
     Place::Direction, // 苹果上涨0.9%
 ];
@@ -108,7 +112,7 @@ fn trait_of_place(place: Place) -> Set {
     match place {
         Place::LeftNoun => having!("left"),
         Place::RightNoun => having!("right"),
-        Place::Topic | Place::Verb => having!("verb"),
+        Place::Topic | Place::Verb | Place::Action => having!("verb"),
         Place::Heading => having!("heading"),
         Place::Carried => having!("carried"),
         Place::Earlier => having!("earlier"),
@@ -188,7 +192,7 @@ pub(crate) fn figures(scene: &Scene, judge: &mut Judge) -> Vec<Relation> {
             skip = Some(value + 1);
             continue;
         }
-        if is_vague(scene.read(mention.span)) {
+        if is_vague(scene.read(mention.span)) || is_bare_sum(mention, scene.read(mention.span)) {
             continue;
         }
         if let Some(relation) = figure(scene, value, last, &mut carried, &mut judge) {
@@ -235,12 +239,18 @@ fn is_vague(surface: &str) -> bool {
     surface.ends_with('折') || surface == "一半" || (surface.contains("分之") && !exact)
 }
 
+/// Whether a sum names no currency: 募资6亿.
+fn is_bare_sum(mention: &Mention, surface: &str) -> bool {
+    mention.kind == Kind::Money && surface.ends_with(['万', '亿', '千', '百'])
+        && surface.chars().all(|c| c.is_ascii_digit() || NUMERALS.contains(&c) || ".,几数多余万亿千零〇".contains(c))
+}
+
 /// Whether an amount is one side of a rate of exchange: 1欧元对人民币9元.
 fn is_rate(scene: &Scene, value: usize) -> bool {
     let Some(next) = scene.mentions.get(value + 1) else { return false };
     let this = &scene.mentions[value];
     let between = scene.text.shadow()[this.span.end()..next.span.start()].trim();
-    let rate = between.ends_with(['对', '兑', '=', '≈', '合']) && between.chars().count() <= 4;
+    let rate = between.ends_with(['对', '兑', '换', '=', '≈', '合']) && between.chars().count() <= 4;
     this.kind == Kind::Money && next.kind == Kind::Money && rate && !between.contains('约')
 }
 
@@ -286,6 +296,7 @@ impl Reading<'_, '_> {
         let moved = left.basis.is_some() || left.direction.is_some();
         let percent = mention.kind == Kind::Percent;
         match place {
+            Place::LeftNoun | Place::Verb if left.limit(scene) && self.right().of && self.right().noun.is_some() => None,
             Place::LeftNoun if left.by && self.right().predicate.is_some() => None,
             Place::LeftNoun => left
                 .noun
@@ -303,6 +314,12 @@ impl Reading<'_, '_> {
                 (!act && !carries && !predicate).then(|| at(noun, false))
             }
             Place::Topic => left.topic.map(|span| at(span, true)),
+            // 股价上涨……，收于22元: the price is measured.
+            Place::Verb | Place::Action
+                if self.kept.is_some_and(|kept| kept.measure.contains("股价")) && left.closes_market(scene) =>
+            {
+                None
+            }
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
@@ -371,6 +388,7 @@ impl Reading<'_, '_> {
                     ..at(scene.mentions[name].span, true)
                 })
             }
+            Place::Action => left.action.map(|span| at(span, true)),
             Place::Per => left.per.map(|span| at(span, false)),
             Place::Direction => left.direction.map(|(_, span)| at(span, false)),
         }
@@ -444,7 +462,7 @@ fn figure(
             sentence: clause.sentence,
             paragraph: clause.paragraph,
             noun: match place {
-                Some(Place::Direction | Place::Predicate | Place::Per | Place::Name) => false,
+                Some(Place::Direction | Place::Predicate | Place::Per | Place::Name | Place::Action) => false,
                 Some(Place::Verb) => class_of & (NOUN | class!("loss")) != 0,
                 _ => true,
             },
@@ -496,7 +514,7 @@ fn change(
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
     let goal = &scene.clauses[scene.clause_of[to]];
-    if first.kind != second.kind || clause.sentence != goal.sentence || clause.bracket != goal.bracket {
+    if first.kind == Kind::Count || first.kind != second.kind || clause.sentence != goal.sentence || clause.bracket != goal.bracket {
         return None;
     }
     let between = Span::new(first.span.end(), second.span.start());
@@ -545,7 +563,17 @@ fn change(
         None if !single && (if crossing { limited && same } else { direct }) => &before[..],
         None => return None,
     };
-    let left = read_left(scene, head);
+    let mut left = read_left(scene, head);
+    // 外债占产值的比例，已由30%升至40%: the measure stands before the comma.
+    if left.noun.is_none()
+        && left.name.is_none()
+        && scene.text.shadow()[..clause.span.start()].ends_with(['，', ','])
+        && let Some(before) = scene.clause_of[from].checked_sub(1).map(|at| &scene.clauses[at])
+        && !scene.mentions_in(before.span).any(|m| matches!(scene.mentions[m].kind, Kind::Money | Kind::Percent))
+    {
+        let units = scene.units(before.span, before.sentence);
+        left.noun = read_left(scene, &units).noun.filter(|&span| classes_in(scene, span) & NOUN != 0);
+    }
     let kept = carried.as_ref().filter(|kept| kept.sentence == clause.sentence);
     let source_text = |span: Span| scene.text.surface(span).to_owned();
     let measure = left
@@ -612,6 +640,12 @@ fn left_start(scene: &Scene, value: usize, last: Option<usize>) -> usize {
         let unit = if rest.starts_with('/') { rest.chars().take(2).map(char::len_utf8).sum() } else { 0 };
         start.max(behind + unit)
     });
+    // 1亿元的天使轮、2亿元的A轮: the noun before the comma is of the amount before.
+    let between = scene.read(Span::new(start.min(end), end));
+    let start = match previous.filter(|_| between.starts_with('的')).and(between.rfind(['、', '和', '及'])) {
+        Some(comma) => start + comma + between[comma..].chars().next().map_or(0, char::len_utf8),
+        None => start,
+    };
     // 导演说下一部八成已经拍完: what is said begins behind the verb.
     let said = (start < end).then(|| scene.last_trigger_in(&scene.say, Span::new(start, end), class!("say"))).flatten();
     let said = said.filter(|verb| SAID.contains(&scene.read(verb.span)));
@@ -635,7 +669,21 @@ fn classes_in(scene: &Scene, span: Span) -> Class {
     scene.figures_in(span).iter().fold(0, |all, trigger: &Trigger| all | trigger.class)
 }
 
+/// What only says that an amount is a limit or a sum.
+const LIMITS: [&str; 9] = ["最高", "最低", "最多", "至多", "合计", "总计", "累计", "共计", "总共"];
+
 impl Left {
+    /// Whether the verb says at what price a share is traded.
+    fn closes_market(&self, scene: &Scene) -> bool {
+        let verb = self.verb.or(self.action).map_or("", |span| scene.read(span));
+        matches!(verb, "收于" | "收报" | "报" | "收在" | "报收" | "收" | "触及" | "报于")
+    }
+
+    /// Whether what stands before the amount only says that it is a limit or a sum: 最高5万元的补贴.
+    fn limit(&self, scene: &Scene) -> bool {
+        self.noun.or(self.verb).is_some_and(|span| LIMITS.contains(&scene.read(span)))
+    }
+
     /// Whether the verb is one that the tables know for a measure.
     fn is_act(&self, scene: &Scene) -> bool {
         self.verb.is_some_and(|span| classes_in(scene, span) & (class!("act") | class!("loss")) != 0)
@@ -665,7 +713,7 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
     if let Some(at) = over
         && at > 0
         && rest.len() - at <= 4
-        && !rest[at + 1..].iter().any(|unit| unit.is(NOUN))
+        && !rest[at + 1..].iter().any(|unit| unit.is(NOUN) || scene.read(unit.span).ends_with('率'))
     {
         left.direction = Some((if scene.read(rest[at].span).starts_with('低') { "down" } else { "up" }, rest[at].span));
         rest = &rest[..at];
@@ -745,7 +793,9 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
         if let Some(Piece::Mention(mention)) = cut.map(|cut| rest[cut].piece) {
             left.name = Some(mention);
         } else if let Some(cut) = cut.filter(|&cut| matches!(rest[cut].piece, Piece::Word(Tag::Verb))) {
-            left.verb = Some(rest[cut].span).filter(|&span| scene.read(span).chars().count() > 1);
+            let span = rest[cut].span;
+            let slot = if scene.read(span).chars().count() > 1 { &mut left.verb } else { &mut left.action };
+            *slot = Some(span);
         }
         return left;
     }
@@ -778,6 +828,9 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
         text.chars().count() == 1 && matches!(noun[noun.len() - 1].piece, Piece::Word(tag) if tag != Tag::Noun);
     if single || text == "人民币" && rest.iter().any(|unit| scene.read(unit.span).contains('合')) {
         left.bare = !single;
+        let last = noun[noun.len() - 1];
+        let verb = matches!(last.piece, Piece::Word(Tag::Verb)) || last.is(class!("act") | class!("loss") | class!("open"));
+        left.action = Some(last.span).filter(|_| single && verb);
         return left;
     }
     let verb_only = noun.iter().all(|unit| match unit.piece {
@@ -968,7 +1021,11 @@ impl Right {
             }
         }
         let units = scene.units(Span::new(at, end), clause.sentence);
+        let joins = |unit: &Unit| matches!(scene.read(unit.span), "和" | "及" | "与" | "以及" | "或");
         let whole = |from: usize| -> Option<Span> {
+            if units.get(from).is_some_and(&joins) {
+                return None;
+            }
             let mut last = from;
             let mut chars = 0;
             for unit in &units[from..] {
@@ -1002,7 +1059,10 @@ impl Right {
                     | Tag::Idiom
                     | Tag::Prefix => true,
                     // 价格扣除, 合作: the last word of the clause may be a verb by the segmenter's word.
-                    Tag::Verb => n + 1 == units.len() || (of && !has_noun),
+                    // 预计负债
+                    Tag::Verb => {
+                        n + 1 == units.len() || (of && !has_noun) || (n == 0 && units[n + 1].is(NOUN))
+                    }
                     Tag::Numeral | Tag::Measure | Tag::Time => !has_noun,
                     Tag::Particle => n > 0 && scene.read(unit.span) == "的",
                     _ => false,
