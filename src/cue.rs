@@ -55,7 +55,7 @@ names! {
     // What the document makes of it.
     "main", "hero", "often", "only", "authority", "source", "medium",
     // What was said before.
-    "bracket", "same-sentence", "same-paragraph", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
+    "bracket", "same-sentence", "same-paragraph", "figure-before", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
 }
 
 names! {
@@ -72,7 +72,9 @@ names! {
     // How the measure ends.
     "rate", "fee", "sum", "amount", "part", "number",
     // The document.
-    "crowd", "interview",
+    "crowd",
+    // Since the figure before.
+    "name-between", "in-sentence", "in-paragraph",
 }
 
 /// The bit of a cue, reckoned while compiling: `cue!("owner")`.

@@ -34,8 +34,10 @@ const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", 
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
 
-/// By how much the subject of a certain figure leads.
+/// By how much a subject leads that is without much doubt.
 const SURE: i64 = 100_000;
+/// And that of a certain figure.
+const CERTAIN: i64 = 250_000;
 
 /// The longest measure that is kept, in characters.
 const LONGEST: usize = 20;
@@ -134,12 +136,15 @@ struct Carried {
     noun: bool,
     /// By how much its subject led.
     lead: i64,
+    /// The mention of its amount.
+    value: usize,
 }
 
 impl Carried {
     /// What it says to a later clause of whom that is about.
     fn told(&self, clause: &Clause) -> Kept {
-        Kept { subject: self.subject, sure: self.lead >= SURE, near: self.sentence == clause.sentence }
+        let near = self.sentence == clause.sentence;
+        Kept { value: self.value, subject: self.subject, sure: self.lead >= SURE, near, paragraph: self.paragraph == clause.paragraph }
     }
 }
 
@@ -467,6 +472,7 @@ fn figure(
                 _ => true,
             },
             lead,
+            value,
         });
     }
     // Without a measure only 灵鹊（40%） says something.
@@ -497,7 +503,7 @@ fn figure(
     relation.refs.push(("value", value as u32));
     // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
     let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
-    if !(known && lead >= SURE && subject.is_some() && !clause.bracket) {
+    if !(known && lead >= CERTAIN && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -600,7 +606,7 @@ fn change(
     }
     if let Some(measure) = &measure {
         let (sentence, paragraph) = (clause.sentence, clause.paragraph);
-        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead });
+        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead, value: from });
     }
     let evidence = Span::new(clause.span.start().min(first.span.start()), goal.span.end().max(second.span.end()));
     let mut relation = Relation::new(RelationKind::Change, evidence);
@@ -611,7 +617,7 @@ fn change(
     let value = format!("{} -> {}", scene.text.surface(first.span), scene.text.surface(second.span));
     relation.parts.push(("value", value));
     relation.refs.extend([("from", from as u32), ("to", to as u32)]);
-    if !(lead >= SURE && left.noun.is_some() && source.is_some()) {
+    if !(lead >= CERTAIN && left.noun.is_some() && source.is_some()) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
