@@ -100,6 +100,9 @@ pub(crate) struct Candidate {
     pub cues: Set,
 }
 
+/// The subject that was chosen, and by how much it leads.
+pub(crate) type Choice = (Option<u32>, i64);
+
 /// An amount whose subject is asked for.
 pub(crate) struct Question {
     /// The mention of the amount.
@@ -146,7 +149,8 @@ impl Net {
 
     /// Reads a table: a name, what it counts alone, and its row; rows of names that are not known any more are left out.
     pub(crate) fn read(table: &str) -> Self {
-        let mut net = Self { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] };
+        let mut net =
+            Self { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] };
         for (_, fields) in rows(table) {
             let number = |field: &str| field.parse::<i32>().expect("the table holds whole numbers");
             let mut row = [0; WIDTH];
@@ -185,7 +189,7 @@ impl Net {
     }
 
     /// The candidate that counts most, the first of equals, and by how much it leads.
-    pub(crate) fn choose(&self, question: &Question) -> (Option<u32>, i64) {
+    pub(crate) fn choose(&self, question: &Question) -> Choice {
         let mut shared = self.bias.map(i32::from);
         for of in bits(question.traits) {
             add(&mut shared, &self.rows[CUES.len() + of]);

@@ -5,7 +5,7 @@
 //! opening verb. [`MEASURES`] says where the measure is looked for, in order.
 
 use crate::clause::{Clause, Piece, Scene, Unit};
-use crate::cue::{Question, Set, having};
+use crate::cue::{Choice, Question, Set, having};
 use crate::mention::{self, Kind, Mention, Value};
 use crate::segment::Tag;
 use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
@@ -144,12 +144,18 @@ impl Carried {
     /// What it says to a later clause of whom that is about.
     fn told(&self, clause: &Clause) -> Kept {
         let near = self.sentence == clause.sentence;
-        Kept { value: self.value, subject: self.subject, sure: self.lead >= SURE, near, paragraph: self.paragraph == clause.paragraph }
+        Kept {
+            value: self.value,
+            subject: self.subject,
+            sure: self.lead >= SURE,
+            near,
+            paragraph: self.paragraph == clause.paragraph,
+        }
     }
 }
 
 /// Who decides whose an amount is.
-pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i64) + 'j;
+pub(crate) type Judge<'j> = dyn FnMut(&Question) -> Choice + 'j;
 
 /// The figures and changes of a document, in the order of their amounts.
 ///
@@ -246,7 +252,8 @@ fn is_vague(surface: &str) -> bool {
 
 /// Whether a sum names no currency: 募资6亿.
 fn is_bare_sum(mention: &Mention, surface: &str) -> bool {
-    mention.kind == Kind::Money && surface.ends_with(['万', '亿', '千', '百'])
+    mention.kind == Kind::Money
+        && surface.ends_with(['万', '亿', '千', '百'])
         && surface.chars().all(|c| c.is_ascii_digit() || NUMERALS.contains(&c) || ".,几数多余万亿千零〇".contains(c))
 }
 
@@ -301,7 +308,18 @@ impl Reading<'_, '_> {
         let moved = left.basis.is_some() || left.direction.is_some();
         let percent = mention.kind == Kind::Percent;
         match place {
-            Place::LeftNoun | Place::Verb if left.limit(scene) && self.right().of && self.right().noun.is_some() => None,
+            // 处五十万元以下罚款
+            Place::LeftNoun
+                if left.noun.is_some_and(|span| scene.read(span).chars().count() == 1)
+                    && self.right().noun.is_some_and(|noun| classes_in(scene, noun) & NOUN != 0) =>
+            {
+                None
+            }
+            // 剩下的15%补充流动资金
+            Place::LeftNoun | Place::Verb if left.rest(scene) && percent && self.right().predicate.is_some() => None,
+            Place::LeftNoun | Place::Verb if left.limit(scene) && self.right().of && self.right().noun.is_some() => {
+                None
+            }
             Place::LeftNoun if left.by && self.right().predicate.is_some() => None,
             Place::LeftNoun => left
                 .noun
@@ -328,13 +346,30 @@ impl Reading<'_, '_> {
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
+            // 临时加价（两成）: what stands before the bracket is measured.
+            Place::Heading
+                if self.clause.bracket
+                    && left.bare
+                    && scene.name_around(self.clause.span.start()).is_none()
+                    && !scene.value_before(self.clause.span.start()) =>
+            {
+                let end = scene.text.shadow()[..self.clause.span.start()].strip_suffix(['（', '(', '〔'])?.len();
+                let around = &scene.clauses[scene.clause_at(end.checked_sub(1)?)];
+                let start = around.span.start().min(end);
+                let units = scene.units(Span::new(start, end), around.sentence);
+                let head = read_left(scene, &units);
+                Some(Measure { span: None, ..at(head.noun.or(head.verb)?, false) })
+            }
             Place::Heading => {
                 let index = scene.clause_of[self.value].checked_sub(1).filter(|_| left.bare && !self.clause.bracket)?;
                 let before = &scene.clauses[index];
                 let gap = scene.read(Span::new(before.span.end(), self.clause.span.start().max(before.span.end())));
-                let heading = gap.trim_end().ends_with(['：', ':']) && before.sentence == self.clause.sentence;
                 let units = scene.units(before.span, before.sentence);
                 let head = read_left(scene, &units);
+                // 应收账款，8亿元: an item of a list.
+                let item = gap.trim_end().ends_with(['，', ',']) && units.iter().all(|unit| is_nominal(scene, unit));
+                let heading = item || gap.trim_end().ends_with(['：', ':']);
+                let heading = heading && before.sentence == self.clause.sentence;
                 let span = head.noun.or(head.verb).filter(|_| heading)?;
                 let subject = scene.mentions_in(before.span).find_map(|m| {
                     scene.entity_of[m].filter(|_| !matches!(scene.mentions[m].kind, Kind::Loc | Kind::Person))
@@ -405,7 +440,7 @@ fn figure(
     value: usize,
     last: Option<usize>,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+    judge: &mut impl FnMut(Ask) -> Choice,
 ) -> Option<Relation> {
     let mention = &scene.mentions[value];
     let clause = &scene.clauses[scene.clause_of[value]];
@@ -475,8 +510,9 @@ fn figure(
             value,
         });
     }
-    // Without a measure only 灵鹊（40%） says something.
-    if mention.kind == Kind::Count || (text.is_none() && (subject.is_none() || !inside)) {
+    // Without a measure only 灵鹊（40%） and 灵鹊40% say something.
+    let named = left.name.is_some_and(|name| scene.entity_of[name] == subject);
+    if mention.kind == Kind::Count || (text.is_none() && (subject.is_none() || !(inside || named))) {
         return None;
     }
     let mut relation = Relation::new(RelationKind::Figure, evidence(clause.span, mention.span));
@@ -515,12 +551,16 @@ fn change(
     from: usize,
     to: usize,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+    judge: &mut impl FnMut(Ask) -> Choice,
 ) -> Option<Relation> {
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
     let goal = &scene.clauses[scene.clause_of[to]];
-    if first.kind == Kind::Count || first.kind != second.kind || clause.sentence != goal.sentence || clause.bracket != goal.bracket {
+    if first.kind == Kind::Count
+        || first.kind != second.kind
+        || clause.sentence != goal.sentence
+        || clause.bracket != goal.bracket
+    {
         return None;
     }
     let between = Span::new(first.span.end(), second.span.start());
@@ -606,7 +646,16 @@ fn change(
     }
     if let Some(measure) = &measure {
         let (sentence, paragraph) = (clause.sentence, clause.paragraph);
-        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead, value: from });
+        *carried = Some(Carried {
+            measure: measure.clone(),
+            class: classes,
+            subject,
+            sentence,
+            paragraph,
+            noun: true,
+            lead,
+            value: from,
+        });
     }
     let evidence = Span::new(clause.span.start().min(first.span.start()), goal.span.end().max(second.span.end()));
     let mut relation = Relation::new(RelationKind::Change, evidence);
@@ -679,6 +728,12 @@ fn classes_in(scene: &Scene, span: Span) -> Class {
 const LIMITS: [&str; 9] = ["最高", "最低", "最多", "至多", "合计", "总计", "累计", "共计", "总共"];
 
 impl Left {
+    /// Whether what stands before the amount only says that it is what is left over.
+    fn rest(&self, scene: &Scene) -> bool {
+        let words = ["剩下", "剩余", "余下", "其余", "剩"];
+        self.noun.or(self.verb).or(self.action).is_some_and(|span| words.contains(&scene.read(span)))
+    }
+
     /// Whether the verb says at what price a share is traded.
     fn closes_market(&self, scene: &Scene) -> bool {
         let verb = self.verb.or(self.action).map_or("", |span| scene.read(span));
@@ -835,7 +890,8 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
     if single || text == "人民币" && rest.iter().any(|unit| scene.read(unit.span).contains('合')) {
         left.bare = !single;
         let last = noun[noun.len() - 1];
-        let verb = matches!(last.piece, Piece::Word(Tag::Verb)) || last.is(class!("act") | class!("loss") | class!("open"));
+        let verb =
+            matches!(last.piece, Piece::Word(Tag::Verb)) || last.is(class!("act") | class!("loss") | class!("open"));
         left.action = Some(last.span).filter(|_| single && verb);
         return left;
     }
@@ -926,6 +982,26 @@ fn strip(scene: &Scene, rest: &mut &[Unit], left: &mut Left) {
             }
         }
         *rest = before;
+    }
+}
+
+/// Whether a unit can be part of the name of a thing.
+fn is_nominal(scene: &Scene, unit: &Unit) -> bool {
+    match unit.piece {
+        Piece::Word(tag) => {
+            matches!(
+                tag,
+                Tag::Noun
+                    | Tag::VerbalNoun
+                    | Tag::Latin
+                    | Tag::ProperName
+                    | Tag::Morpheme
+                    | Tag::Adjective
+                    | Tag::Numeral
+            ) || is_mark(scene, unit)
+        }
+        Piece::Trigger(found) => found & (NOUN | class!("own")) != 0,
+        Piece::Mention(mention) => !matches!(scene.mentions[mention].kind, Kind::Money | Kind::Percent | Kind::Count),
     }
 }
 
@@ -1066,9 +1142,7 @@ impl Right {
                     | Tag::Prefix => true,
                     // 价格扣除, 合作: the last word of the clause may be a verb by the segmenter's word.
                     // 预计负债
-                    Tag::Verb => {
-                        n + 1 == units.len() || (of && !has_noun) || (n == 0 && units[n + 1].is(NOUN))
-                    }
+                    Tag::Verb => n + 1 == units.len() || (of && !has_noun) || (n == 0 && units[n + 1].is(NOUN)),
                     Tag::Numeral | Tag::Measure | Tag::Time => !has_noun,
                     Tag::Particle => n > 0 && scene.read(unit.span) == "的",
                     _ => false,

@@ -188,8 +188,22 @@ impl Forms {
 
 /// First words that say nothing of whom they name, as read.
 const COMMON: [&str; 16] = [
-    "first", "united", "american", "national", "general", "international", "global", "royal", "saint", "north", "south",
-    "east", "west", "central", "university", "world",
+    "first",
+    "united",
+    "american",
+    "national",
+    "general",
+    "international",
+    "global",
+    "royal",
+    "saint",
+    "north",
+    "south",
+    "east",
+    "west",
+    "central",
+    "university",
+    "world",
 ];
 
 /// The known surfaces of a document.
@@ -257,7 +271,7 @@ pub fn in_order(short: &str, full: &str) -> bool {
 }
 
 /// The short name in the bracket behind an organisation's full one, made of its letters: 海岚电气（海岚，01926）.
-pub fn short_in_bracket<'a>(text: &'a Text, full: Span) -> Option<&'a str> {
+pub fn short_in_bracket(text: &Text, full: Span) -> Option<&str> {
     let inside = text.shadow()[full.end()..].strip_prefix(['（', '('])?;
     let short = &inside[..inside.find(['）', ')', '，', ',', '、', '；'])?];
     let name = text.read(full);

@@ -228,7 +228,8 @@ fn join_parts(surfaces: &[Surface], lexicon: &Lexicon, forms: &Forms, groups: &m
             }
             // Of several bodies the one that the text names by far most often.
             _ => {
-                let mut named: Vec<(usize, usize)> = bodies.iter().map(|&body| (surfaces[body].mentions.len(), body)).collect();
+                let mut named: Vec<(usize, usize)> =
+                    bodies.iter().map(|&body| (surfaces[body].mentions.len(), body)).collect();
                 named.sort_unstable_by(|a, b| b.cmp(a));
                 if named[0].0 >= 2 * named[1].0 && surfaces[named[0].1].first < surface.first {
                     groups.join(named[0].1, at);

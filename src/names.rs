@@ -188,8 +188,22 @@ fn margin(mention: &Mention) -> i32 {
 
 /// What says what an organisation is, before its name: 德国钢铁制造商|莱茵霍夫.
 const DESCRIBES: [&str; 16] = [
-    "制造商", "供应商", "运营商", "开发商", "生产商", "零售商", "经销商", "服务商", "升班马", "独角兽", "龙头企业", "巨头",
-    "概念股", "龙头股", "子公司", "竞争对手",
+    "制造商",
+    "供应商",
+    "运营商",
+    "开发商",
+    "生产商",
+    "零售商",
+    "经销商",
+    "服务商",
+    "升班马",
+    "独角兽",
+    "龙头企业",
+    "巨头",
+    "概念股",
+    "龙头股",
+    "子公司",
+    "竞争对手",
 ];
 
 /// Takes off the front of an organisation's name what only describes it: of 钢铁制造商莱茵霍夫.

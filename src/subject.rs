@@ -161,7 +161,8 @@ fn traits_of(scene: &Scene, ask: &Ask, clause: &Clause, limit: usize) -> Set {
         set(kept.near, having!("in-sentence"));
         set(kept.paragraph && !kept.near, having!("in-paragraph"));
         let between = (kept.value + 1..ask.value).rev().take(12);
-        let named = between.into_iter().any(|n| matches!(scene.mentions[n].kind, Kind::Org | Kind::Person | Kind::Product));
+        let named =
+            between.into_iter().any(|n| matches!(scene.mentions[n].kind, Kind::Org | Kind::Person | Kind::Product));
         set(named, having!("name-between"));
     }
     set(ask.text.is_none(), having!("m-none"));
@@ -186,7 +187,10 @@ fn traits_of(scene: &Scene, ask: &Ask, clause: &Clause, limit: usize) -> Set {
     set(measure.ends_with(['费', '酬', '薪', '资']), having!("fee"));
     set(measure.ends_with(['款', '金', '债', '贷']), having!("sum"));
     set(measure.ends_with(['额', '入', '润', '值', '出']), having!("amount"));
-    set(["占比", "比例", "比重", "份额", "股权", "股份", "持股"].iter().any(|end| measure.ends_with(end)), having!("part"));
+    set(
+        ["占比", "比例", "比重", "份额", "股权", "股份", "持股"].iter().any(|end| measure.ends_with(end)),
+        having!("part"),
+    );
     set(measure.ends_with(['量', '数', '者', '人', '户', '们', '家']), having!("number"));
     set(words.contains('占') || measure.contains('占'), having!("share"));
     set(clause.paragraph == 0, having!("headline"));
@@ -311,8 +315,7 @@ impl Candidates<'_, '_> {
             if other.paragraph != clause.paragraph || other.sentence + 1 < clause.sentence {
                 break;
             }
-            let mut cues =
-                if other.sentence == clause.sentence { cue!("sentence") } else { cue!("sentence-before") };
+            let mut cues = if other.sentence == clause.sentence { cue!("sentence") } else { cue!("sentence-before") };
             if scene.clause_of[index] + 1 == place {
                 cues |= cue!("clause-before");
             }
@@ -332,7 +335,8 @@ impl Candidates<'_, '_> {
         self.add(clause.product, cue!("last-product"));
         self.add(clause.place, cue!("setting"));
         // The last that the paragraph before was about.
-        let earlier = scene.clauses[..place].iter().rev().find(|c| c.paragraph != clause.paragraph && c.topic.is_some());
+        let earlier =
+            scene.clauses[..place].iter().rev().find(|c| c.paragraph != clause.paragraph && c.topic.is_some());
         self.add(earlier.and_then(|clause| clause.topic), cue!("paragraph-before"));
         for id in [scene.main_org, scene.main_product].into_iter().chain(self.cast.lead).chain(self.cast.often) {
             self.add(id, 0);
@@ -370,8 +374,7 @@ impl Candidates<'_, '_> {
             let punished = (0..ask.value).rev().take(8).find(|&index| {
                 let before = scene.text.shadow()[..scene.mentions[index].span.start()].trim_end_matches("被告人");
                 let named = matches!(scene.mentions[index].kind, Kind::Org | Kind::Person);
-                let punished =
-                    ["对", "判处", "处以", "给予", "责令", "判令"].iter().any(|word| before.ends_with(word));
+                let punished = ["对", "判处", "处以", "给予", "责令", "判令"].iter().any(|word| before.ends_with(word));
                 named && punished && scene.clauses[scene.clause_of[index]].sentence == clause.sentence
             });
             self.add(punished.and_then(|index| scene.entity_of[index]), cue!("fined"));
@@ -405,7 +408,8 @@ fn paired(scene: &Scene, value: usize, clause: &Clause) -> Option<usize> {
     let end = (first.saturating_sub(6)..first).rev().find(|&n| kind_of(scene.mentions[n].kind).is_some())?;
     let joined = |n: usize| {
         let gap = Span::new(scene.mentions[n].span.end(), scene.mentions[n + 1].span.start());
-        scene.mentions[n].kind == scene.mentions[end].kind && matches!(scene.read(gap), "、" | "和" | "与" | "及" | "以及")
+        scene.mentions[n].kind == scene.mentions[end].kind
+            && matches!(scene.read(gap), "、" | "和" | "与" | "及" | "以及")
     };
     let start = (end.saturating_sub(8)..end).rev().take_while(|&n| joined(n)).last().unwrap_or(end);
     let near = scene.clauses[scene.clause_of[start]].sentence == clause.sentence;
