@@ -116,10 +116,8 @@ fn examples(article: &Article, tiqu: &Tiqu, net: Option<&Net>) -> Vec<Example> {
         let mut alike = open.iter().filter(|r| value(r));
         let first = alike.next();
         let single = alike.all(|r| first.is_some_and(|first| first[1] == r[1]));
-        let gold = open
-            .iter()
-            .position(|r| value(r) && fits(r))
-            .or_else(|| open.iter().position(|r| value(r)).filter(|_| single));
+        let gold =
+            open.iter().position(|r| value(r) && fits(r)).or_else(|| open.iter().position(value).filter(|_| single));
         let chosen = net.map(|net| net.choose(question));
         let Some(gold) = gold.map(|at| open.remove(at)) else { return chosen.unwrap_or((None, 0)) };
         let entity = if gold[1] == "-" { Some(None) } else { entity(article, scene, &marks, &gold[1]).map(Some) };
