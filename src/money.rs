@@ -6,7 +6,7 @@
 //!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD. With neither, and with words of the mainland,
 //!    CNY stays;
 //! 2. the text is in simplified characters, names only TWD or only HKD as a currency in words, at least twice, and
-//!    names the place more than twice as often as the mainland.
+//!    names the place more than twice as often as the mainland, for Hong Kong the money's own name not counted.
 //!
 //! A currency given from outside overrides all. Each decision is a rule's name in the mention's reason.
 
@@ -104,7 +104,7 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
     // The money alone does not make a place: companies of the mainland raise it, and go on to speak of 元.
     let places = count(&HONG_KONG[2..]);
     let here = count(&MAINLAND) + count(&PROVINCES);
-    if mainland == 0 && hong_kong >= 2 && places > 0 && taiwan == 0 && count(&HONG_KONG) > 2 * here {
+    if mainland == 0 && hong_kong >= 2 && places > 2 * here && taiwan == 0 {
         return (hkd, "home currency by currencies and places of Hong Kong");
     }
     (Currency::CNY, "home currency")
