@@ -492,6 +492,9 @@ fn figure(
         kept: reading.near.or(carried.as_ref()).map(|kept| kept.told(clause)),
     };
     let (subject, lead) = judge(ask);
+    // 灵鹊（40%）: nothing else is said of the amount.
+    let around = scene.name_around(clause.span.start()).filter(|_| inside && text.is_none());
+    let subject = around.or(subject);
     let per = mention.kind == Kind::Count && left.per.is_some_and(|per| per.end() >= mention.span.end());
     let unit = mention.kind == Kind::Count && scene.text.shadow()[..mention.span.start()].ends_with('每');
     if let Some(text) = text.as_ref().filter(|_| !per && !unit) {
