@@ -41,7 +41,9 @@ pub mod link;
 mod statement;
 mod clause;
 mod figure;
+mod antecedent;
 mod quote;
+mod movement;
 mod role;
 pub mod relation;
 

@@ -5,12 +5,14 @@
 //! to the organisation that the paragraph or the document is about; other bare titles have none. The titles of those
 //! who made the article (记者, 编辑) are no news.
 //!
-//! A move is a verb of the table with a person and an organisation. What is denied or only rumoured is none.
+//! An office that begins or ends by this is a move too; the moves that verbs say are found in `movement`.
 
+use crate::antecedent::{actor, antecedent, between, is_bare, persons_before, subject_in, tail};
 use crate::clause::Scene;
 use crate::figure::name_part;
 use crate::mention::Kind;
-use crate::statement::{Confidence, Office, Relation, RelationKind, Trigger, class};
+use crate::movement::{ALIKE, denied, founders, movement, moves, stays};
+use crate::statement::{Confidence, Office, Relation, RelationKind, class};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -24,9 +26,12 @@ struct Post {
     start: usize,
     end: usize,
     former: bool,
+    /// 驻日本大使: of whom it is, nobody says.
+    abroad: bool,
 }
 
 /// Who holds a post, and what that says of it.
+#[derive(Clone)]
 struct Holding {
     persons: Vec<usize>,
     former: bool,
@@ -41,21 +46,35 @@ struct Holding {
 type Place = fn(&Scene, &Post) -> Option<Holding>;
 
 /// Where the holder of a post is looked for, in order.
-const HOLDERS: [Place; 5] = [
+const HOLDERS: [Place; 7] = [
     behind,    // 英伟达CEO黄仁勋; 合伙人、前研究员吴清
+    entrusted, // CEO由顾北辰兼任
+    risen,     // 由厂长升任
     dismissed, // 免去阿迪力的林业厅副厅长职务; 辞去监事职务
     held,      // 现任公司首席技术官; 任命高山为副局长
     directly,  // 刘维教授
     appended,  // 贺程，跬步科技创始人
 ];
 
+/// An office found, with how its organisation is known.
+struct Draft {
+    role: Relation,
+    /// Whether the text says whose office it is.
+    attached: bool,
+    /// Whether it is one of an organisation that the article is not about.
+    other: bool,
+    sentence: usize,
+}
+
 /// The offices and moves of a document.
 pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
-    let mut roles: Vec<Relation> = Vec::new();
-    let mut moves: Vec<Relation> = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut said: Vec<Relation> = Vec::new();
     let mut next = 0;
     // The last holder with the organisation, for lists: 甲公司CTO张三、训练负责人李四.
     let mut before: Option<(usize, u32)> = None;
+    // The last post held by a verb, for lists: 历任甲公司工程师、乙公司总监.
+    let mut last: Option<(usize, Holding)> = None;
     while next < scene.mentions.len() {
         if scene.mentions[next].kind != Kind::Title {
             next += 1;
@@ -63,8 +82,11 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
         }
         let mut post = post(scene, next);
         next = post.titles.last().map_or(next, |&last| last) + 1;
-        let Some(holding) = HOLDERS.iter().find_map(|place| place(scene, &post)) else { continue };
-        if post.org.is_none() {
+        let goes_on = || last.as_ref().filter(|(end, holding)| continues(scene, &post, *end, holding)).map(|(_, h)| h.clone());
+        let found = behind(scene, &post).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
+        let Some(holding) = found else { continue };
+        last = (scene.mentions[holding.persons[0]].span.start() < post.start).then(|| (post.end, holding.clone()));
+        if post.org.is_none() && !post.abroad {
             let lead = scene.text.shadow()[..post.start].trim_end();
             let lead = ["、", "和", "以及", "与", "及"].iter().find_map(|word| lead.strip_suffix(word));
             let listed = lead.and_then(|lead| scene.mention_before(lead.len()));
@@ -72,31 +94,54 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             // A new office is one of the organisation that the sentence is about.
             let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
             let new = clause.org.filter(|_| holding.action == Some("appointed"));
-            post.org = holding.org.or(same.map(|(_, org)| org)).or(new);
+            let career = || career(scene, &post, &holding, &drafts, clause.sentence);
+            post.org = holding.org.or(same.map(|(_, org)| org)).or_else(career).or(new);
         }
         before = holding.persons.last().copied().zip(post.org);
         for &person in &holding.persons {
             let Some(holder) = scene.entity_of[person] else { continue };
-            hold(scene, &post, &holding, (person, holder), &mut roles, &mut moves);
+            hold(scene, &post, &holding, (person, holder), &mut drafts, &mut said);
         }
     }
-    let gone = moves.len();
-    let (said, planned) = verbs(scene, &roles);
-    moves.extend(said);
-    let done: Vec<Relation> = moves
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| *n < gone || !planned.contains(&(n - gone)))
-        .map(|(_, r)| r.clone())
-        .collect();
-    founders(scene, &roles, &mut moves);
-    let moves = once(moves, |relation| {
+    let roles: Vec<Relation> = drafts.iter().map(|draft| draft.role.clone()).collect();
+    let known = said.len();
+    let found = moves(scene, &roles, &said);
+    said.extend(found.found);
+    let done = (0..said.len()).filter(|n| n.checked_sub(known).is_none_or(|n| !found.planned.contains(&n)));
+    let done: Vec<&Relation> = done.map(|n| &said[n]).filter(|r| r.part("action") == Some("left")).collect();
+    settle(scene, &mut drafts, &done);
+    let roles: Vec<Relation> = drafts.into_iter().map(|draft| draft.role).collect();
+    founders(scene, &roles, &mut said);
+    let mut all = merge(roles);
+    all.extend(once(said, |relation| {
         (relation.target("person"), relation.part("action").map(str::to_owned), relation.target("org"))
-    });
-    settle(&mut roles, &done);
-    let mut found = merge(roles);
-    found.extend(moves);
-    found
+    }));
+    all
+}
+
+/// Whether a post is the next in a list of posts of the same holder.
+fn continues(scene: &Scene, post: &Post, end: usize, holding: &Holding) -> bool {
+    let gap = scene.read(Span::new(end.min(post.start), post.start));
+    let listed = matches!(gap.trim(), "、" | "和" | "以及" | "及" | "，兼" | "、兼");
+    // 曾任甲公司工程师，乙公司总监: only posts that are over and said whose they are.
+    listed || (matches!(gap.trim(), "，" | "；" | ",") && holding.former && post.named)
+}
+
+/// The organisation where the sentence has the holder: 2018年加入云帆科技，现任首席运营官.
+fn career(scene: &Scene, post: &Post, holding: &Holding, drafts: &[Draft], sentence: usize) -> Option<u32> {
+    let person = scene.entity_of[*holding.persons.first()?];
+    // Only where the post stands behind its holder.
+    let later = scene.mentions[holding.persons[0]].span.end() <= post.start;
+    if !later || unnamed_company(scene, post) {
+        return None;
+    }
+    joined_before(scene, post).or_else(|| {
+        let same = drafts.iter().rev().take(8).find(|draft| {
+            let current = draft.role.part("status") == Some("current");
+            draft.sentence == sentence && draft.role.target("person") == person && draft.attached && current
+        });
+        same?.role.target("org")
+    })
 }
 
 /// Notes the offices and the move of one holder.
@@ -105,7 +150,7 @@ fn hold(
     post: &Post,
     holding: &Holding,
     (person, holder): (usize, u32),
-    roles: &mut Vec<Relation>,
+    drafts: &mut Vec<Draft>,
     moves: &mut Vec<Relation>,
 ) {
     let span = scene.mentions[person].span;
@@ -122,20 +167,12 @@ fn hold(
         name_part(scene, &mut role, "org", org);
         role.parts.push(("status", if post.former || holding.former { "former" } else { "current" }.to_owned()));
         role.confidence = if sure { holding.confidence } else { Confidence::Likely };
-        roles.push(role);
+        let sentence = scene.clauses[scene.clause_of[title]].sentence;
+        drafts.push(Draft { role, attached: sure && org.is_some(), other: office.other || post.abroad, sentence });
         if let Some(action) = holding.action {
-            moves.extend(org.map(|org| movement(scene, holder, action, org, evidence, holding.confidence)));
+            moves.extend(org.map(|org| movement(scene, (holder, action, org), evidence, holding.confidence)));
         }
     }
-}
-
-fn movement(scene: &Scene, person: u32, action: &str, org: u32, evidence: Span, confidence: Confidence) -> Relation {
-    let mut relation = Relation::new(RelationKind::Move, evidence);
-    name_part(scene, &mut relation, "person", Some(person));
-    relation.parts.push(("action", action.to_owned()));
-    name_part(scene, &mut relation, "org", Some(org));
-    relation.confidence = confidence;
-    relation
 }
 
 /// The titles that stand together from this one on, and what stands before them.
@@ -154,33 +191,67 @@ fn post(scene: &Scene, first: usize) -> Post {
     let end = scene.mentions[titles[titles.len() - 1]].span.end();
     let shadow = scene.text.shadow();
     let mut near = shadow[..start].trim_end_matches(' ');
+    // 云帆科技前研究员: the mark stands between the organisation and the title.
+    let former_title = former(&shadow[..start]);
+    if former_title {
+        near = &near[..near.len() - former_mark(near)];
+    }
+    let unmarked = near.len();
     for word in ["派来的", "委派的", "的", "旗下", "》"] {
         near = near.strip_suffix(word).unwrap_or(near);
     }
     let mut org = None;
-    let former_title = former(&shadow[..start]);
-    if !former_title
-        && let Some(mention) = scene.mention_before(near.len())
+    let place = scene.mention_before(unmarked).filter(|&m| matches!(scene.mentions[m].kind, Kind::Loc | Kind::Org));
+    let abroad = place.is_some_and(|m| shadow[..scene.mentions[m].span.start()].ends_with('驻'));
+    if let Some(mention) = scene.mention_before(near.len()).or_else(|| department(scene, first, unmarked))
         && (scene.mentions[mention].kind == Kind::Org
             || (scene.mentions[mention].kind == Kind::Loc
                 && is_public(scene.read(scene.mentions[titles[0]].span))
-                && near.len() == start))
+                && near.len() == unmarked))
     {
         org = scene.entity_of[mention];
         start = scene.mentions[mention].span.start();
         // 驻日本大使 is no office of Japan's; 出身启明电子的总经理 is one of another company.
-        if ["驻", "出身", "来自", "毕业于"].iter().any(|word| shadow[..start].ends_with(word)) {
+        if ["驻", "出身", "毕业于"].iter().any(|word| shadow[..start].ends_with(word)) {
             org = None;
         }
     }
     let is_former = former(&shadow[..start]);
     let mark = is_former || former_title;
     if is_former {
-        let mark = ["前任", "原任", "时任", "已故", "前", "原"].iter().find(|word| shadow[..start].ends_with(**word));
-        start -= mark.map_or(0, |mark| mark.len());
+        start -= former_mark(&shadow[..start]);
     }
-    Post { titles, named: org.is_some(), org, start, end, former: mark }
+    Post { titles, named: org.is_some(), org, start, end, former: mark, abroad }
 }
+
+/// How long the 前 or 原 is that closes a text, in bytes.
+fn former_mark(before: &str) -> usize {
+    let marks = ["前任", "原任", "时任", "已故", "前", "原"];
+    marks.iter().find(|mark| before.ends_with(**mark)).map_or(0, |mark| mark.len())
+}
+
+/// The organisation in front of an unnamed part of it: 云帆科技自动驾驶部门负责人, 江州大学经济学院的教授.
+fn department(scene: &Scene, title: usize, at: usize) -> Option<usize> {
+    let clause = scene.clause_of[title];
+    let near = (0..title).rev().take(4).take_while(|&m| scene.clause_of[m] == clause);
+    let org = near.into_iter().find(|&m| !matches!(scene.mentions[m].kind, Kind::Loc | Kind::Product | Kind::Title))?;
+    let end = scene.mentions[org].span.end();
+    if scene.mentions[org].kind != Kind::Org || end >= at {
+        return None;
+    }
+    let gap = scene.read(Span::new(end, at));
+    let part = gap.chars().count() <= 14 && gap.chars().all(|c| c.is_alphanumeric() || "·《》“”-".contains(c));
+    (part && !gap.contains(BREAKS) && !BREAKING.iter().any(|word| gap.contains(word))).then_some(org)
+}
+
+/// Characters that do not stand inside the name of a department.
+const BREAKS: [char; 34] = [
+    '在', '向', '对', '把', '被', '与', '和', '及', '由', '从', '自', '为', '是', '说', '称', '任', '了', '将', '已',
+    '曾', '也', '都', '就', '又', '再', '让', '使', '给', '因', '而', '但', '后', '前', '某',
+];
+
+/// Words that do not stand there.
+const BREAKING: [&str; 9] = ["宣布", "公告", "公司", "披露", "显示", "报道", "同时", "投资", "聘"];
 
 /// Whether what comes next is said to be no longer so: 前, 原, 时任, 已故, but not 目前 or 此前.
 fn former(before: &str) -> bool {
@@ -221,13 +292,6 @@ fn is_public(title: &str) -> bool {
     .any(|end| title.ends_with(end))
 }
 
-/// The text between a mention and the next.
-fn between<'a>(scene: &Scene<'a>, mention: usize) -> &'a str {
-    let end = scene.mentions[mention].span.end();
-    let next = scene.mentions.get(mention + 1).map_or(end, |next| next.span.start());
-    scene.read(Span::new(end, next.max(end)))
-}
-
 /// Whose office it is.
 fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u32>, bool) {
     if post.org.is_some() {
@@ -235,12 +299,10 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
     }
     let clause = &scene.clauses[scene.clause_of[title]];
     let before = scene.text.shadow()[..post.start].trim_end_matches("的");
-    // 某物流公司HR
-    let lead = scene.read(Span::new(clause.span.start().min(post.start), post.start));
-    if before.ends_with("公司") && (lead.contains('某') || lead.contains("一家")) {
+    if post.abroad || unnamed_company(scene, post) {
         return (None, true);
     }
-    if let Some(org) = ["该行", "该院", "该校", "该局"]
+    if let Some(org) = ALIKE
         .into_iter()
         .find(|word| before.ends_with(word))
         .and_then(|word| scene.alike(word, post.start))
@@ -255,9 +317,6 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         let before = scene.clauses[..scene.clause_of[title]].last();
         return (before.filter(|c| c.paragraph == clause.paragraph).and_then(|c| c.org).or(clause.org), false);
     }
-    if before.ends_with('驻') || before.ends_with("驻日本") {
-        return (None, false);
-    }
     if let Some(seat) = seat(scene, scene.read(scene.mentions[title].span), post.start) {
         return (Some(seat), false);
     }
@@ -268,7 +327,10 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         .mentions_in(Span::new(clause.span.start().min(post.start), post.start))
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
-    if office.corporate {
+    if office.other {
+        return (None, true);
+    }
+    if office.corporate || office == Office::default() {
         // A company's officer is none of a court's or a ministry's.
         let org = clause.org.or_else(|| local.and_then(|m| scene.entity_of[m]));
         return (org.filter(|&org| !scene.is_authority(org)).or(scene.main_org), false);
@@ -277,6 +339,13 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
         return (clause.org, false);
     }
     (None, true)
+}
+
+/// 某物流公司HR
+fn unnamed_company(scene: &Scene, post: &Post) -> bool {
+    let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
+    let lead = scene.read(Span::new(clause.span.start().min(post.start), post.start)).trim_end_matches("的");
+    lead.ends_with("公司") && (lead.contains('某') || lead.contains("一家"))
 }
 
 /// Offices that name the kind of their organisation, and how the names of such organisations end.
@@ -353,25 +422,6 @@ fn behind(scene: &Scene, post: &Post) -> Option<Holding> {
     None
 }
 
-/// Persons side by side that end at a position, with 女士 and the like left out.
-fn persons_before(scene: &Scene, at: usize) -> Vec<usize> {
-    let mut near = scene.text.shadow()[..at].trim_end_matches(' ');
-    for word in ["女士", "先生", "同志", "等", "教授", "博士"] {
-        near = near.strip_suffix(word).unwrap_or(near);
-    }
-    let mut persons = Vec::new();
-    let mut next = scene.mention_before(near.len());
-    while let Some(person) = next.filter(|&m| scene.mentions[m].kind == Kind::Person) {
-        persons.push(person);
-        let before = &scene.text.shadow()[..scene.mentions[person].span.start()];
-        let cut = before.strip_suffix('、').or_else(|| before.strip_suffix('和')).or_else(|| before.strip_suffix('与'));
-        let cut = cut.map(|cut| cut.strip_suffix("女士").or_else(|| cut.strip_suffix("先生")).unwrap_or(cut));
-        next = cut.and_then(|cut| scene.mention_before(cut.len()));
-    }
-    persons.reverse();
-    persons
-}
-
 /// 免去阿迪力的林业厅副厅长职务; 张三辞去首席财务官一职.
 fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
@@ -381,7 +431,7 @@ fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
     if let Some(left) = scene.last_trigger_in(&scene.moves, window, class!("left"))
         && scene.read(Span::new(left.span.end(), post.start)).chars().count() <= 24
     {
-        if negated(scene, clause.span, left) {
+        if denied(scene, clause.span, left) {
             return None;
         }
         let inside =
@@ -390,7 +440,7 @@ fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
         return Some(Holding {
             persons,
             former: true,
-            action: Some("left"),
+            action: (!stays(scene, post.end, clause.sentence)).then_some("left"),
             confidence: Confidence::Certain,
             org: None,
         });
@@ -411,10 +461,60 @@ fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
     None
 }
 
+/// CEO由顾北辰兼任; 董事长一职由总经理周恺接任
+fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
+    let shadow = scene.text.shadow();
+    let mut rest = &shadow[post.end..];
+    for word in ["的", "一职", "职务", "职位", "人选", "将", "则", "暂", "拟", "改", "也", "已", "现"] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    let rest = rest.strip_prefix('由')?;
+    let mut next = scene.mention_after(shadow.len() - rest.len())?;
+    while matches!(scene.mentions.get(next)?.kind, Kind::Org | Kind::Title) && matches!(between(scene, next), "" | "兼" | "、") {
+        next += 1;
+    }
+    let person = Some(next).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
+    let span = scene.mentions[person].span;
+    let verb = scene.trigger_in(&scene.roles, Span::new(span.end(), shadow.len()), class!("hold"))?;
+    let gap = scene.read(Span::new(span.end(), verb.span.start()));
+    (gap.len() <= 18 && !gap.contains(['，', '。'])).then_some(Holding {
+        persons: vec![person],
+        former: false,
+        action: Some("appointed"),
+        confidence: Confidence::Certain,
+        org: None,
+    })
+}
+
+/// 罗振邦由工厂厂长升任
+fn risen(scene: &Scene, post: &Post) -> Option<Holding> {
+    const RISES: [&str; 9] = ["升任", "晋升", "转任", "调任", "改任", "升为", "岗位", "任上", "一职升"];
+    let rest = &scene.text.shadow()[post.end..];
+    let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
+    let lead = scene.read(Span::new(clause.span.start().min(post.start), post.start));
+    let from = lead.rfind(['由', '从']).filter(|&at| lead[at..].chars().count() <= 9)?;
+    if !RISES.iter().any(|word| rest.starts_with(word)) {
+        return None;
+    }
+    let front = Span::new(clause.span.start().min(post.start), clause.span.start().min(post.start) + from);
+    let person = subject_in(scene, front).or_else(|| {
+        let person = antecedent(scene, front.start(), clause.paragraph)?;
+        is_bare(scene, front, clause.sentence).then_some(person)
+    });
+    Some(Holding {
+        persons: vec![person?],
+        former: true,
+        action: None,
+        confidence: Confidence::Certain,
+        org: None,
+    })
+}
+
 /// Verbs that say that an office begins.
-const BEGIN: [&str; 22] = [
+const BEGIN: [&str; 31] = [
     "任命", "聘任", "出任", "升任", "接任", "当选", "获任", "调任", "转任", "受聘", "聘", "委任", "晋升", "新任",
-    "就任", "提拔", "延揽", "选举", "核准", "获聘", "拟任", "履新",
+    "就任", "提拔", "延揽", "选举", "核准", "获聘", "拟任", "履新", "补选", "推选", "增补", "推举", "代理", "到任",
+    "接掌", "执掌", "接过",
 ];
 
 /// 曾任毕马威审计经理; 任命高山为副局长; 现任公司首席技术官.
@@ -422,9 +522,9 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
     let window = Span::new(clause.span.start().min(post.start), post.start);
     let verb = scene.last_trigger_in(&scene.roles, window, class!("hold"));
-    let tail = scene.read(window);
+    let lead = scene.read(window);
     // 为 and 任 are often part of a longer word of the segmenter's.
-    let bare = ["为", "任", "是", "兼"].iter().find(|word| tail.ends_with(**word));
+    let bare = ["当过", "做过", "任过", "为", "任", "是", "兼", "当", "做"].iter().find(|word| lead.ends_with(**word));
     let (at, word) = match (verb, bare) {
         (Some(verb), _) if scene.read(Span::new(verb.span.end(), post.start)).chars().count() <= 14 => {
             (verb.span.start(), scene.read(verb.span))
@@ -433,35 +533,45 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         // 历任首席风险官、副行长 over a list that the clause border cut.
         _ => return None,
     };
-    let sentence = Span::new(window.start(), at);
-    let lead = scene.read(sentence);
-    let started = BEGIN.iter().any(|begin| word.contains(begin)) || BEGIN.iter().any(|begin| lead.contains(begin));
+    let front = Span::new(window.start(), at);
+    let mut persons = persons_before(scene, at);
+    let within = persons.last().copied().or_else(|| subject_in(scene, front));
+    // 曾在启明电子任职的周恺如今是: what describes the holder says nothing of the post.
+    let lead = match within.map(|m| phrase(scene, front, m)) {
+        Some((start, end)) if scene.read(Span::new(front.start(), start)).ends_with('的') => {
+            scene.read(Span::new(end.min(at), at))
+        }
+        _ => scene.read(front),
+    };
+    let started = BEGIN.iter().any(|begin| word.contains(begin) || lead.contains(begin));
     let decided = word == "为" && decision(scene, at) == Some("appointed");
-    let past = !started
-        && (post.former
-            || ["曾", "历任", "此前", "以前", "早年", "更早前", "先后"]
-                .iter()
-                .any(|mark| lead.contains(mark) || word.contains(mark)));
+    let past = !started && (post.former || is_past(scene, lead, word, front));
     if lead.ends_with(['不', '未', '非'])
-        || (!started && word == "为" && !decided && !past && persons_before(scene, at).is_empty())
+        || (!started && word == "为" && !decided && !past && persons.is_empty())
     {
         return None;
     }
-    let mut persons = persons_before(scene, at);
     if persons.is_empty() {
-        let within = scene.mentions_in(sentence).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
         let before = || {
-            let person = previous_person(scene, clause.span.start(), post.titles[0])?;
+            let person = antecedent(scene, clause.span.start(), clause.paragraph)?;
             // 高山任副局长: another subject, though nobody knows it for a name.
-            is_bare(scene, sentence).then_some(person)
+            let pronoun = lead.trim_start().starts_with(['他', '她']);
+            (pronoun || is_bare(scene, front, clause.sentence)).then_some(person)
         };
         persons = vec![within.or_else(before)?];
     }
-    let appointed = started || decided || (word == "任" && !past && !lead.contains('现'));
     // 在毕马威任审计经理
-    let seat = scene.mention_before(at).filter(|&m| post.org.is_none() && scene.mentions[m].kind == Kind::Org);
-    let seat = seat.and_then(|m| scene.entity_of[m]).or_else(|| joined_before(scene, post).filter(|_| past));
-    if lead.contains("或将") || lead.contains("可能") || lead.contains("传") || lead.contains("有望") {
+    let seat = scene.mention_before(at).filter(|&m| scene.mentions[m].kind == Kind::Org);
+    let seated = seat.is_some_and(|m| scene.text.shadow()[..scene.mentions[m].span.start()].ends_with('在'));
+    let appointed = started || decided || (word == "任" && !past && !seated && !lead.contains('现'));
+    let seat = seat.filter(|_| post.org.is_none()).and_then(|m| scene.entity_of[m]);
+    // 获云帆科技聘为首席顾问
+    let by = || {
+        let org = scene.mentions_in(front).rev().find(|&m| scene.mentions[m].kind == Kind::Org)?;
+        let lead = &scene.text.shadow()[..scene.mentions[org].span.start()];
+        scene.entity_of[org].filter(|_| lead.ends_with(['获', '被', '受']))
+    };
+    if ["或将", "可能", "传", "有望", "婉拒", "拒绝"].iter().any(|word| lead.contains(word)) {
         return None;
     }
     Some(Holding {
@@ -469,8 +579,41 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         former: past,
         action: appointed.then_some("appointed"),
         confidence: if lead.trim().is_empty() { Confidence::Likely } else { Confidence::Certain },
-        org: seat,
+        org: seat.or_else(by),
     })
+}
+
+/// Where a name with its titles begins and ends, inside a span.
+fn phrase(scene: &Scene, span: Span, person: usize) -> (usize, usize) {
+    let mut first = person;
+    while let Some(before) = first.checked_sub(1)
+        && matches!(scene.mentions[before].kind, Kind::Title | Kind::Org)
+        && scene.mentions[before].span.start() >= span.start()
+        && between(scene, before).is_empty()
+    {
+        first = before;
+    }
+    (scene.mentions[first].span.start(), scene.mentions[person].span.end())
+}
+
+/// Whether what is held was so at another time: 曾, 创立前, 2015年至2018年.
+fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
+    const PAST: [&str; 11] =
+        ["曾", "历任", "此前", "以前", "早年", "更早前", "先后", "之前", "年轻时", "当时", "一度"];
+    const NOW: [&str; 6] = ["现", "如今", "目前", "至今", "仍", "起"];
+    let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过');
+    // 创立前, 退休前, but not 目前 or 日前.
+    let before = lead.char_indices().any(|(at, c)| c == '前' && former(&lead[..at + c.len_utf8()]));
+    let period = {
+        let mut dates = scene.mentions_in(front).filter(|&m| scene.mentions[m].kind == Kind::Date);
+        dates.any(|m| {
+            let date = scene.read(scene.mentions[m].span);
+            let to = |text: &str| text.contains(['至', '到', '-', '—', '–', '~']);
+            let joined = scene.mentions.get(m + 1).is_some_and(|next| next.kind == Kind::Date && to(between(scene, m)));
+            joined || (date.contains('年') && to(date))
+        })
+    };
+    (marked || before || period) && !NOW.iter().any(|now| tail(lead, 6).contains(now))
 }
 
 /// 2019年加入该行，历任首席风险官: the organisation that a clause before says was joined.
@@ -479,12 +622,12 @@ fn joined_before(scene: &Scene, post: &Post) -> Option<u32> {
     let sentence = scene.clauses[index].sentence;
     let near = scene.clauses[..index].iter().rev().take(2).take_while(|clause| clause.sentence == sentence);
     near.into_iter().find_map(|clause| {
-        let verb = scene.trigger_in(&scene.moves, clause.span, class!("joined"))?;
+        let verb = scene.trigger_in(&scene.moves, clause.span, class!("joined") | class!("founded"))?;
         let behind = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
         let org = scene.mentions_in(behind).find(|&m| scene.mentions[m].kind == Kind::Org);
         let alike = || {
             let word =
-                ["该行", "该院", "该校", "该局"].into_iter().find(|word| scene.read(behind).starts_with(word))?;
+                ALIKE.into_iter().find(|word| scene.read(behind).starts_with(word))?;
             scene.alike(word, verb.span.start())
         };
         org.and_then(|m| scene.entity_of[m]).or_else(alike)
@@ -505,14 +648,6 @@ fn decision(scene: &Scene, at: usize) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// The person whom the clauses before in the paragraph were about, or who was named last in the sentence before.
-fn previous_person(scene: &Scene, at: usize, mention: usize) -> Option<usize> {
-    let clause = &scene.clauses[scene.clause_of[mention]];
-    let end = scene.mentions.partition_point(|m| m.span.start() < at);
-    let person = (0..end).rev().take(30).find(|&m| scene.mentions[m].kind == Kind::Person)?;
-    (scene.clauses[scene.clause_of[person]].paragraph == clause.paragraph).then_some(person)
 }
 
 /// 刘维教授
@@ -550,395 +685,40 @@ fn appended(scene: &Scene, post: &Post) -> Option<Holding> {
     Some(Holding { persons: vec![person], former: false, action: None, confidence: Confidence::Likely, org: None })
 }
 
-/// Words that take back what a verb says, or leave it open.
-const NEGATIONS: [&str; 22] = [
-    "否认", "没有", "不会", "不想", "并未", "尚未", "从未", "或将", "或会", "可能", "传闻", "据传", "盛传", "考虑",
-    "有意", "假如", "如果", "是否", "无意", "拒绝", "打算", "并不",
-];
-
-/// Whether a verb only modifies a noun (离职高管) or names another kind of thing (离开那天).
-fn modifies(scene: &Scene, verb: &Trigger) -> bool {
-    let behind = &scene.text.shadow()[verb.span.end()..];
-    let nouns = [
-        "高管",
-        "员工",
-        "信",
-        "潮",
-        "率",
-        "导火索",
-        "时",
-        "原因",
-        "那天",
-        "人员",
-        "手续",
-        "补偿",
-        "创业",
-        "传闻",
-        "风波",
-        "元老",
-    ];
-    verb.class & class!("left") != 0 && nouns.iter().any(|noun| behind.starts_with(noun)) && !behind.starts_with("时任")
-}
-
-/// Whether a verb is denied or only rumoured in its clause.
-fn negated(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
-    // Names are no words: 林若溪 supposes nothing.
-    let start = clause.start().min(verb.span.start());
-    let mut words = String::new();
-    let mut at = start;
-    for mention in scene.mentions_in(Span::new(start, verb.span.start())) {
-        let span = scene.mentions[mention].span;
-        words.push_str(scene.read(Span::new(at, span.start().max(at))));
-        words.push(' ');
-        at = span.end().max(at);
-    }
-    words.push_str(scene.read(Span::new(at.min(verb.span.start()), verb.span.start())));
-    let behind = &scene.text.shadow()[verb.span.end()..clause.end().max(verb.span.end())];
-    let near = words.char_indices().rev().nth(11).map_or(&*words, |(at, _)| &words[at..]);
-    NEGATIONS.iter().any(|word| near.contains(word))
-        || near.trim_end().ends_with(['不', '未', '没', '拟', '欲'])
-        || words.trim_start().starts_with(['传', '若'])
-        || ["传闻", "的传言", "传言", "的消息不实"].iter().any(|word| behind.starts_with(word))
-        || words.contains("否认")
-}
-
-/// Whether nothing stands in a span that could be a subject of its own: only names of organisations, dates and such
-/// words as 曾, 已于, 此前.
-fn is_bare(scene: &Scene, span: Span) -> bool {
-    const WORDS: [&str; 34] = [
-        "曾",
-        "现",
-        "此前",
-        "之前",
-        "更早前",
-        "已",
-        "于",
-        "将",
-        "并",
-        "后",
-        "又",
-        "先后",
-        "目前",
-        "随后",
-        "再",
-        "则",
-        "自",
-        "从",
-        "由",
-        "在",
-        "被",
-        "因",
-        "个人原因",
-        "也",
-        "还",
-        "他",
-        "她",
-        "后来",
-        "正式",
-        "宣布",
-        "选择",
-        "公司",
-        "最终",
-        "经",
-    ];
-    let mut at = span.start();
-    let mut words = String::new();
-    for mention in scene.mentions_in(span) {
-        let name = scene.mentions[mention].span;
-        words.push_str(scene.read(Span::new(at, name.start().max(at))));
-        at = name.end().max(at);
-    }
-    words.push_str(scene.read(Span::new(at.min(span.end()), span.end())));
-    let mut rest = words.trim_matches([' ', '，', ',']);
-    while let Some(word) = WORDS.iter().find(|word| rest.starts_with(**word)) {
-        rest = rest[word.len()..].trim_start();
-    }
-    rest.is_empty()
-}
-
-/// Who does what a verb says: the nearest person before it in the clause, or whom the clause is about.
-fn actor(scene: &Scene, verb: &Trigger, clause: Span) -> Option<usize> {
-    let window = Span::new(clause.start().min(verb.span.start()), verb.span.start());
-    let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
-    if named.is_some() {
-        return named;
-    }
-    let index = scene.clause_at(verb.span.start());
-    let here = &scene.clauses[index];
-    let lead = scene.read(window);
-    if lead.trim_start().starts_with('我')
-        && let Some(speaker) = here.person
-    {
-        let mut mentions = scene.entities[speaker as usize].mentions.iter().rev();
-        return mentions.find(|&&m| scene.mentions[m as usize].span.start() < window.start()).map(|&m| m as usize);
-    }
-    let other = scene.mentions_in(window).any(|m| scene.mentions[m].kind == Kind::Org)
-        && !["自", "从", "由"].iter().any(|word| lead.contains(word));
-    if other {
-        return None;
-    }
-    // The person named last in the sentence, or in the paragraph where a pronoun or nothing stands for the subject.
-    let end = scene.mentions.partition_point(|m| m.span.start() < window.start());
-    let last = (0..end).rev().take(20).find(|&m| scene.mentions[m].kind == Kind::Person)?;
-    let same = &scene.clauses[scene.clause_of[last]];
-    let pronoun = lead.trim_start().starts_with(['他', '她', '其']);
-    ((same.sentence == here.sentence && is_bare(scene, window)) || (pronoun && same.paragraph == here.paragraph))
-        .then_some(last)
-}
-
-/// The moves that verbs say, and the indices of those that are yet to come (将卸任).
-fn verbs(scene: &Scene, roles: &[Relation]) -> (Vec<Relation>, std::collections::HashSet<usize>) {
-    let mut home: HashMap<u32, Vec<(usize, u32, bool)>> = HashMap::new();
-    for role in roles {
-        if let (Some(person), Some(org)) = (role.target("person"), role.target("org")) {
-            let current = role.part("status") == Some("current");
-            home.entry(person).or_default().push((role.evidence.start(), org, current));
+/// A person who has left an organisation no longer holds the office that the text gives them there; an office of
+/// which nobody says whose it is is one where its holder left (制作人林知夏离开拾光游戏). Who founded it stays its founder.
+fn settle(scene: &Scene, drafts: &mut [Draft], left: &[&Relation]) {
+    let mut gone: HashMap<u32, Vec<&Relation>> = HashMap::new();
+    for relation in left {
+        if let Some(person) = relation.target("person") {
+            gone.entry(person).or_default().push(relation);
         }
     }
-    let mut found = Vec::new();
-    let mut planned = std::collections::HashSet::new();
-    for verb in &scene.moves {
-        let index = scene.clause_at(verb.span.start());
-        let Some(clause) = scene.clauses.get(index) else { continue };
-        if negated(scene, clause.span, verb) || modifies(scene, verb) {
-            continue;
-        }
-        let evidence = Span::new(clause.span.start().min(verb.span.start()), clause.span.end().max(verb.span.end()));
-        let before = scene.read(Span::new(evidence.start(), verb.span.start()));
-        let near = before.char_indices().rev().nth(15).map_or(before, |(at, _)| &before[at..]);
-        for (person, action, org, confidence) in moved(scene, verb, index, &home) {
-            if near.contains('将') || near.contains("拟") {
-                planned.insert(found.len());
-            }
-            if action == "joined" {
-                // Whoever leaves later leaves what was joined.
-                home.entry(person).or_default().push((evidence.start(), org, true));
-            }
-            found.push(movement(scene, person, action, org, evidence, confidence));
-        }
-    }
-    found.extend(origins(scene));
-    (found, planned)
-}
-
-/// The moves of one verb.
-fn moved(
-    scene: &Scene,
-    verb: &Trigger,
-    index: usize,
-    home: &HashMap<u32, Vec<(usize, u32, bool)>>,
-) -> Vec<(u32, &'static str, u32, Confidence)> {
-    let clause = &scene.clauses[index];
-    let shadow = scene.text.shadow();
-    let after = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
-    let before = Span::new(clause.span.start().min(verb.span.start()), verb.span.start());
-    let org_behind = scene.mentions_in(after).find(|&m| {
-        let gap = scene.read(Span::new(verb.span.end(), scene.mentions[m].span.start()));
-        scene.mentions[m].kind == Kind::Org && (gap.chars().count() <= 8 && !gap.contains(['、', '，']))
-    });
-    let org_behind = org_behind.and_then(|m| scene.entity_of[m]);
-    let itself = ["公司", "我们", "本公司", "该公司", "集团", "该行", "俱乐部", "球队"]
-        .iter()
-        .any(|word| shadow[verb.span.end()..].starts_with(word));
-    // 加入该行: the last bank.
-    let alike =
-        ["该行", "本行", "该校", "该院", "该局"].into_iter().find(|word| shadow[verb.span.end()..].starts_with(*word));
-    let org_behind = org_behind.or_else(|| scene.alike(alike?, verb.span.start()));
-    // 周恺被云帆科技解雇
-    let passive = scene.read(before).contains('被');
-    let person = if verb.class & class!("object") != 0 && !passive {
-        let close =
-            |m: &usize| scene.read(Span::new(verb.span.end(), scene.mentions[*m].span.start())).chars().count() <= 30;
-        scene.mentions_in(after).find(|&m| scene.mentions[m].kind == Kind::Person).filter(close)
-    } else {
-        actor(scene, verb, clause.span)
-    };
-    let mut out = Vec::new();
-    if verb.class & class!("founded") != 0 {
-        // 纸鸢由周铮创办; xAI（马斯克创立）; 周铮创立纸鸢工作室.
-        let org = org_behind.or_else(|| {
-            let subject = scene.mentions_in(before).find(|&m| scene.mentions[m].kind == Kind::Org);
-            let around = clause.bracket.then(|| {
-                let before = shadow[..clause.span.start()].trim_end_matches(['（', '(']);
-                scene.mention_before(before.len())
-            });
-            let around = around.flatten().filter(|&m| scene.mentions[m].kind == Kind::Org);
-            let by = scene.read(before).contains('由') || clause.bracket;
-            subject.or(around).filter(|_| by).and_then(|m| scene.entity_of[m])
+    for draft in drafts {
+        let Some(moves) = draft.role.target("person").and_then(|person| gone.get(&person)) else { continue };
+        let founder = draft.role.part("title").is_some_and(|title| title.ends_with("创始人"));
+        let org = draft.role.target("org");
+        let mut former = moves.iter().take(16).any(|relation| relation.target("org") == org) && !founder;
+        let same = moves.first().and_then(|first| first.target("org"));
+        let one = same.filter(|_| moves.iter().take(16).all(|relation| relation.target("org") == same));
+        // The office stands in the sentence that says that its holder left.
+        let near = moves.iter().take(16).any(|relation| {
+            let clause = scene.clause_at(relation.evidence.start());
+            scene.clauses[clause].sentence == draft.sentence
         });
-        let org = org.or_else(|| clause.org.filter(|_| itself || scene.read(before).starts_with("公司由")));
-        for person in together(scene, person) {
-            if let (Some(person), Some(org)) = (scene.entity_of[person], org.filter(|&o| scene.kind(o) == Kind::Org)) {
-                out.push((person, "founded", org, Confidence::Certain));
-            }
-        }
-        return out;
-    }
-    for person in together(scene, person) {
-        let Some(entity) = scene.entity_of[person] else { continue };
-        let span = scene.mentions[person].span;
-        let homes = home.get(&entity);
-        let near_home =
-            homes.and_then(|homes| homes.iter().min_by_key(|(at, _, _)| at.abs_diff(span.start()))).map(|h| h.1);
-        let action_org = if verb.class & class!("left") != 0 {
-            let of_verb = if passive {
-                scene.mentions_in(before).rev().find(|&m| {
-                    scene.mentions[m].kind == Kind::Org && shadow[..scene.mentions[m].span.start()].ends_with('被')
-                })
-            } else if verb.class & class!("object") != 0 {
-                scene.mentions_in(before).find(|&m| scene.mentions[m].kind == Kind::Org)
-            } else {
-                scene.mentions_in(before).rev().find(|&m| {
-                    scene.mentions[m].kind == Kind::Org
-                        && ["从", "自"].iter().any(|w| shadow[..scene.mentions[m].span.start()].ends_with(w))
-                })
-            };
-            let of_verb = of_verb.and_then(|m| scene.entity_of[m]);
-            Some("left").zip(org_behind.or(of_verb).or(near_home).or(clause.org))
-        } else if verb.class & class!("joined") != 0 {
-            let origin = scene.mentions_in(before).rev().find(|&m| {
-                scene.mentions[m].kind == Kind::Org
-                    && ["从", "自", "由"].iter().any(|w| shadow[..scene.mentions[m].span.start()].ends_with(w))
-            });
-            let origin = origin.and_then(|m| scene.entity_of[m]);
-            // 海州蓝鲨从葡萄牙球会里斯本引进莫塔: the one behind 从 is left.
-            let source = |m: usize| {
-                let lead = &shadow[clause.span.start()..scene.mentions[m].span.start().max(clause.span.start())];
-                let near = lead.char_indices().rev().nth(6).map_or(lead, |(at, _)| &lead[at..]);
-                near.contains(['从', '自'])
-            };
-            let own = scene
-                .mentions_in(before)
-                .find(|&m| scene.mentions[m].kind == Kind::Org && verb.class & class!("object") != 0 && !source(m));
-            let topic = clause.topic.filter(|_| verb.class & class!("object") != 0);
-            let target = org_behind.or(own.and_then(|m| scene.entity_of[m])).or(topic).or(
-                if itself
-                    || shadow[verb.span.end()..].starts_with(['，', '。', ',', '.', '；', '的'])
-                    || verb.span.end() >= clause.span.end()
-                {
-                    clause.org.or(scene.main_org)
-                } else {
-                    None
-                },
-            );
-            Some("joined").zip(target.filter(|&org| Some(org) != origin))
-        } else {
-            let own = scene.mentions_in(before).find(|&m| scene.mentions[m].kind == Kind::Org);
-            let titled = scene.mentions_in(after).any(|m| scene.mentions[m].kind == Kind::Title);
-            // With a title the office itself says where.
-            if titled {
-                None
-            } else {
-                Some("appointed").zip(org_behind.or(clause.org).or(own.and_then(|m| scene.entity_of[m])))
-            }
-        };
-        if let Some((action, org)) = action_org.filter(|&(_, org)| scene.kind(org) == Kind::Org) {
-            out.push((
-                entity,
-                action,
-                org,
-                if org_behind == Some(org) { Confidence::Certain } else { Confidence::Likely },
-            ));
-        }
-    }
-    out
-}
-
-/// A person and those who stand in one list before: 甲、副总裁乙等6人先后离职.
-fn together(scene: &Scene, person: Option<usize>) -> Vec<usize> {
-    let Some(last) = person else { return vec![] };
-    let mut persons = vec![last];
-    let sentence = scene.clauses[scene.clause_of[last]].sentence;
-    let listed = scene.text.shadow()[scene.mentions[last].span.end()..].starts_with('等');
-    let mut next = last;
-    while let Some(before) = next.checked_sub(1) {
-        let gap = between(scene, before);
-        let kind = scene.mentions[before].kind;
-        let joins = if listed {
-            gap.chars().all(|c| "、，和与及兼原前,".contains(c))
-        } else {
-            matches!(gap, "、" | "和" | "与")
-        };
-        let title = listed && matches!(kind, Kind::Title | Kind::Org) && gap.chars().all(|c| "、，兼".contains(c));
-        if scene.clauses[scene.clause_of[before]].sentence != sentence || !(title || (joins && kind == Kind::Person)) {
-            break;
-        }
-        if kind == Kind::Person {
-            persons.push(before);
-        }
-        next = before;
-    }
-    persons.reverse();
-    persons
-}
-
-/// 她从云帆过来; 出身启明电子.
-fn origins(scene: &Scene) -> Vec<Relation> {
-    let shadow = scene.text.shadow();
-    let mut found = Vec::new();
-    for (index, mention) in scene.mentions.iter().enumerate() {
-        if mention.kind != Kind::Org {
-            continue;
-        }
-        let (before, behind) = (&shadow[..mention.span.start()], &shadow[mention.span.end()..]);
-        let near = before.char_indices().rev().nth(6).map_or(before, |(at, _)| &before[at..]);
-        let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
-        let comes =
-            ["过来", "来到", "出来", "加入", "加盟", "跳槽", "离职", "转投", "转会", "离开", "引进", "挖来", "来的"]
-                .iter()
-                .any(|word| behind.starts_with(word));
-        let clause = &scene.clauses[scene.clause_of[index]];
-        let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
-        let person = if from && comes {
-            let window = Span::new(clause.span.start().min(mention.span.start()), mention.span.start());
-            let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
-            named
-                .or_else(|| {
-                    scene
-                        .mentions_in(rest)
-                        .find(|&m| scene.mentions[m].kind == Kind::Person)
-                        .filter(|_| behind.starts_with("引进") || behind.starts_with("挖来"))
-                })
-                .or_else(|| previous_person(scene, clause.span.start(), index))
-        } else if before.ends_with("出身") {
-            scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person)
-        } else {
-            None
-        };
-        if let (Some(person), Some(org)) = (person.and_then(|p| scene.entity_of[p]), scene.entity_of[index]) {
-            found.push(movement(scene, person, "left", org, clause.span, Confidence::Likely));
-        }
-    }
-    found
-}
-
-/// Who is called founder has founded.
-fn founders(scene: &Scene, roles: &[Relation], moves: &mut Vec<Relation>) {
-    for role in roles {
-        let title = role.part("title").unwrap_or_default();
-        if let (true, Some(person), Some(org)) =
-            (title.ends_with("创始人") || title.ends_with("创办人"), role.target("person"), role.target("org"))
+        if let Some(org) = one
+            && !draft.attached
+            && !draft.other
+            && (near || (draft.role.part("status") == Some("former") && draft.role.target("org").is_none()))
         {
-            moves.push(movement(scene, person, "founded", org, role.evidence, Confidence::Likely));
+            draft.role.parts.retain(|(part, _)| *part == "person" || *part == "title" || *part == "status");
+            draft.role.refs.retain(|(part, _)| *part != "org");
+            let status = draft.role.parts.pop();
+            name_part(scene, &mut draft.role, "org", Some(org));
+            draft.role.parts.extend(status);
+            former |= near && !founder;
         }
-    }
-}
-
-/// A person who has left an organisation no longer holds the office that the text gives them there.
-fn settle(roles: &mut [Relation], moves: &[Relation]) {
-    let mut left: HashMap<(u32, u32), ()> = HashMap::new();
-    for relation in moves {
-        if let (Some("left"), Some(person), Some(org), Confidence::Certain | Confidence::Likely) =
-            (relation.part("action"), relation.target("person"), relation.target("org"), relation.confidence)
-        {
-            left.insert((person, org), ());
-        }
-    }
-    for role in roles {
-        let key = role.target("person").zip(role.target("org"));
-        if key.is_some_and(|key| left.contains_key(&key))
-            && let Some(status) = role.parts.iter_mut().find(|(part, _)| *part == "status")
-        {
+        if former && let Some(status) = draft.role.parts.iter_mut().find(|(part, _)| *part == "status") {
             status.1 = "former".to_owned();
         }
     }

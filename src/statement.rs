@@ -104,7 +104,7 @@ pub struct Relation {
 pub type Class = u64;
 
 /// The classes of the tables by name. A name stands once; the bit is its place.
-const CLASSES: [&str; 32] = [
+const CLASSES: [&str; 35] = [
     "say",
     "joined",
     "left",
@@ -137,6 +137,9 @@ const CLASSES: [&str; 32] = [
     "past",
     "hold",
     "adv",
+    "either",
+    "heir",
+    "adjacent",
 ];
 
 /// The bits of some classes.

@@ -1,0 +1,218 @@
+//! Who is meant where a clause does not say it: in `周恺此前是启明电子总监，上月跳槽到云帆科技` the second clause is about 周恺.
+//!
+//! A verb is done by the nearest person before it in its clause who is nobody's object (`贺程接替周恺出任…`: 贺程), or by
+//! the person whom it describes (`加入云帆科技的周恺`). A clause without a subject goes on about the person of the clause
+//! before; 他 and 她 stand for the last person of the paragraph who was a subject.
+
+use crate::clause::{Piece, Scene};
+use crate::mention::Kind;
+use crate::segment::Tag;
+use crate::statement::{Trigger, class};
+use crate::text::Span;
+
+/// The text between a mention and the next.
+pub(crate) fn between<'a>(scene: &Scene<'a>, mention: usize) -> &'a str {
+    let end = scene.mentions[mention].span.end();
+    let next = scene.mentions.get(mention + 1).map_or(end, |next| next.span.start());
+    scene.read(Span::new(end, next.max(end)))
+}
+
+/// The last characters of a text.
+pub(crate) fn tail(text: &str, chars: usize) -> &str {
+    chars.checked_sub(1).and_then(|n| text.char_indices().rev().nth(n)).map_or(text, |(at, _)| &text[at..])
+}
+
+/// Persons side by side that end at a position, with 女士 and the like left out.
+pub(crate) fn persons_before(scene: &Scene, at: usize) -> Vec<usize> {
+    let mut near = scene.text.shadow()[..at].trim_end_matches(' ');
+    for word in ["女士", "先生", "同志", "等", "教授", "博士"] {
+        near = near.strip_suffix(word).unwrap_or(near);
+    }
+    let mut persons = Vec::new();
+    let mut next = scene.mention_before(near.len());
+    while let Some(person) = next.filter(|&m| scene.mentions[m].kind == Kind::Person) {
+        persons.push(person);
+        let before = &scene.text.shadow()[..scene.mentions[person].span.start()];
+        let cut = before.strip_suffix('、').or_else(|| before.strip_suffix('和')).or_else(|| before.strip_suffix('与'));
+        let cut = cut.map(|cut| cut.strip_suffix("女士").or_else(|| cut.strip_suffix("先生")).unwrap_or(cut));
+        next = cut.and_then(|cut| scene.mention_before(cut.len()));
+    }
+    persons.reverse();
+    persons
+}
+
+/// Where a name with its titles begins: at 云帆科技 in 云帆科技副总裁周恺.
+fn phrase_start(scene: &Scene, person: usize) -> usize {
+    let mut first = person;
+    while let Some(before) = first.checked_sub(1)
+        && matches!(scene.mentions[before].kind, Kind::Title | Kind::Org)
+        && matches!(between(scene, before), "" | "兼" | "的")
+    {
+        first = before;
+    }
+    scene.mentions[first].span.start()
+}
+
+/// Whether a person is one to whom something is done, or after whom somebody comes: 接替周恺, 向周恺.
+pub(crate) fn is_object(scene: &Scene, person: usize) -> bool {
+    let clause = scene.clauses[scene.clause_of[person]].span;
+    let start = phrase_start(scene, person);
+    let lead = scene.read(Span::new(clause.start().min(start), start));
+    let near = lead.trim_end_matches(['前', '原']);
+    let succeeds = match near.strip_suffix('的') {
+        // 接替退休的周恺
+        Some(described) => SUCCEEDED.iter().any(|word| tail(described, 6).contains(word)),
+        None => SUCCEEDED.iter().any(|word| near.ends_with(word)),
+    };
+    succeeds || TOWARDS.iter().any(|word| near.ends_with(word))
+}
+
+/// Verbs behind which the one stands who goes.
+pub(crate) const SUCCEEDED: [&str; 7] = ["接替", "取代", "顶替", "替代", "代替", "接班", "继"];
+
+/// Prepositions behind which somebody stands who does nothing.
+const TOWARDS: [&str; 6] = ["向", "对", "给", "跟", "告诉", "感谢"];
+
+/// The last person in a span who is nobody's object.
+pub(crate) fn subject_in(scene: &Scene, span: Span) -> Option<usize> {
+    let persons = || scene.mentions_in(span).rev().filter(|&m| scene.mentions[m].kind == Kind::Person);
+    persons().find(|&m| !is_object(scene, m))
+}
+
+/// The person whom a verb describes: 加入云帆科技的周恺. `at` is where the verb and its object end.
+pub(crate) fn described(scene: &Scene, at: usize) -> Option<usize> {
+    let rest = &scene.text.shadow()[at..];
+    let lead = ["的", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
+    let mut next = scene.mention_after(at + lead.len())?;
+    for _ in 0..4 {
+        match scene.mentions.get(next)?.kind {
+            Kind::Person => return Some(next),
+            Kind::Title | Kind::Org | Kind::Loc if matches!(between(scene, next), "" | "兼" | "的" | "、") => next += 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Whether nothing stands in a span that could be a subject of its own: 此前, 已于9月, 上月跳槽到云帆科技.
+pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
+    // Whether what follows belongs to a preposition or a verb, and whether a noun stood last that belongs to none.
+    let (mut governed, mut noun) = (false, false);
+    let mut acted = false;
+    for unit in scene.units(span, sentence) {
+        let word = scene.read(unit.span).trim_matches([' ', '，', ',']);
+        if word.is_empty() || FILLERS.contains(&word) {
+            noun = false;
+            continue;
+        }
+        match unit.piece {
+            Piece::Mention(mention) => match scene.mentions[mention].kind {
+                Kind::Person => return false,
+                Kind::Org | Kind::Product if !governed && !acted => return false,
+                Kind::Org | Kind::Product | Kind::Loc => (governed, noun) = (false, false),
+                _ => noun = false,
+            },
+            Piece::Trigger(found) => {
+                let pronoun = found & class!("self-person") != 0;
+                if found & (class!("self-org") | class!("self-product")) != 0 && !governed && !acted {
+                    return false;
+                }
+                governed = governed && !pronoun;
+                noun = false;
+            }
+            Piece::Word(tag) => match tag {
+                Tag::Preposition => (governed, noun) = (true, false),
+                Tag::Verb => (acted, governed, noun) = (true, false, false),
+                Tag::Person | Tag::PersonForeign => return false,
+                Tag::Pronoun if matches!(word, "他" | "她" | "其" | "自己" | "本人" | "后者" | "此") => noun = false,
+                Tag::Noun | Tag::Pronoun | Tag::Organisation | Tag::ProperName | Tag::Other | Tag::Latin => {
+                    if !governed && !acted {
+                        return false;
+                    }
+                    noun = !governed;
+                    governed = governed && !matches!(tag, Tag::Noun);
+                }
+                _ => noun = false,
+            },
+        }
+    }
+    !noun
+}
+
+/// Words that are no subject, whatever the segmenter takes them for.
+const FILLERS: [&str; 14] = [
+    "曾", "现", "于", "并", "后", "则", "自", "由", "也", "个人原因", "公司", "经", "正式", "更早前",
+];
+
+/// The person whom the text before a position goes on about: the last one of the paragraph who was a subject, else the
+/// last one named.
+pub(crate) fn antecedent(scene: &Scene, at: usize, paragraph: usize) -> Option<usize> {
+    let end = scene.mentions.partition_point(|mention| mention.span.start() < at);
+    let here = |m: &usize| scene.clauses[scene.clause_of[*m]].paragraph == paragraph;
+    let persons = || {
+        let near = (0..end).rev().take(40).take_while(here);
+        near.filter(|&m| scene.mentions[m].kind == Kind::Person)
+    };
+    persons().find(|&m| is_subject(scene, m)).or_else(|| persons().next())
+}
+
+/// Whether a person is what the clause is about, outside brackets and quotations.
+fn is_subject(scene: &Scene, person: usize) -> bool {
+    let span = scene.mentions[person].span;
+    let clause = &scene.clauses[scene.clause_of[person]];
+    let start = phrase_start(scene, person);
+    let lead = scene.read(Span::new(clause.span.start().min(start), start));
+    let rest = scene.read(Span::new(span.end(), clause.span.end().max(span.end()))).trim_end();
+    let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
+    let quoted = scene.quotations[..quotation].last().is_some_and(|quotation| span.start() < quotation.outer.end());
+    let setting = ["后", "时", "之际", "期间"].iter().any(|end| rest.ends_with(end));
+    !clause.bracket && !quoted && !setting && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
+}
+
+/// Who does what a verb says.
+pub(crate) fn actor(scene: &Scene, verb: &Trigger, clause: Span) -> Option<usize> {
+    let window = Span::new(clause.start().min(verb.span.start()), verb.span.start());
+    if let Some(named) = subject_in(scene, window) {
+        return Some(named);
+    }
+    let here = &scene.clauses[scene.clause_at(verb.span.start())];
+    let lead = scene.read(window).trim_start();
+    if lead.starts_with('我')
+        && let Some(speaker) = here.person
+    {
+        let mut mentions = scene.entities[speaker as usize].mentions.iter().rev();
+        return mentions.find(|&&m| scene.mentions[m as usize].span.start() < window.start()).map(|&m| m as usize);
+    }
+    // The person named last in the sentence, or in the paragraph where a pronoun or nothing stands for the subject.
+    let pronoun = lead.starts_with(['他', '她', '其']) || lead.starts_with("后者");
+    let last = antecedent(scene, window.start(), here.paragraph)?;
+    let same = &scene.clauses[scene.clause_of[last]];
+    (pronoun || (same.sentence == here.sentence && is_bare(scene, window, here.sentence))).then_some(last)
+}
+
+/// A person and those who stand in one list before: 甲、副总裁乙等6人先后离职.
+pub(crate) fn together(scene: &Scene, last: usize) -> Vec<usize> {
+    let mut persons = vec![last];
+    let sentence = scene.clauses[scene.clause_of[last]].sentence;
+    let mut next = last;
+    while let Some(before) = next.checked_sub(1) {
+        let gap = between(scene, before);
+        let kind = scene.mentions[before].kind;
+        let joins = gap.chars().all(|c| "、和与及以兼原前,".contains(c));
+        let links = match kind {
+            // The titles of the person behind.
+            Kind::Title | Kind::Org => joins,
+            Kind::Person => joins && !gap.is_empty(),
+            _ => false,
+        };
+        if scene.clauses[scene.clause_of[before]].sentence != sentence || !links {
+            break;
+        }
+        if kind == Kind::Person {
+            persons.push(before);
+        }
+        next = before;
+    }
+    persons.reverse();
+    persons
+}

@@ -1,0 +1,389 @@
+//! Who joins, leaves and founds: `周恺从启明电子加盟云帆科技` is move(周恺, joined, 云帆科技) and move(周恺, left, 启明电子).
+//!
+//! A move is a verb of `move_verbs.tsv` with a person and an organisation: the one named with the verb, else the one
+//! where the text has the person last, else the one that the clause is about. What is denied or only rumoured is none.
+
+use crate::antecedent::{actor, antecedent, between, described, tail, together};
+use crate::clause::{Clause, Scene};
+use crate::figure::name_part;
+use crate::mention::Kind;
+use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
+use crate::text::Span;
+use std::collections::{HashMap, HashSet};
+
+/// A move.
+pub(crate) fn movement(
+    scene: &Scene,
+    (person, action, org): (u32, &str, u32),
+    evidence: Span,
+    confidence: Confidence,
+) -> Relation {
+    let mut relation = Relation::new(RelationKind::Move, evidence);
+    name_part(scene, &mut relation, "person", Some(person));
+    relation.parts.push(("action", action.to_owned()));
+    name_part(scene, &mut relation, "org", Some(org));
+    relation.confidence = confidence;
+    relation
+}
+
+/// The moves that verbs say.
+pub(crate) struct Moves {
+    pub found: Vec<Relation>,
+    /// The indices of those that are yet to come (将卸任).
+    pub planned: HashSet<usize>,
+}
+
+/// Where the text has somebody: positions and organisations of each person.
+#[derive(Default)]
+struct Homes(HashMap<u32, Vec<(usize, u32)>>);
+
+impl Homes {
+    fn add(&mut self, person: u32, at: usize, org: u32) {
+        self.0.entry(person).or_default().push((at, org));
+    }
+
+    fn near(&self, person: u32, at: usize) -> Option<u32> {
+        let homes = self.0.get(&person)?.iter();
+        homes.rev().take(24).min_by_key(|(place, _)| place.abs_diff(at)).map(|&(_, org)| org)
+    }
+}
+
+/// A verb in its clause.
+struct Event<'s> {
+    verb: Trigger,
+    clause: &'s Clause,
+    before: Span,
+    after: Span,
+    /// The organisation that is the verb's object: named, or 该行.
+    object: Option<u32>,
+    /// Where the verb and its object end.
+    end: usize,
+    /// 加盟公司
+    itself: bool,
+    /// 周恺被云帆科技解雇
+    passive: bool,
+}
+
+impl Event<'_> {
+    fn is(&self, class: Class) -> bool {
+        self.verb.class & class != 0
+    }
+}
+
+/// The moves of a document; `roles` and `known` are those that offices say.
+pub(crate) fn moves(scene: &Scene, roles: &[Relation], known: &[Relation]) -> Moves {
+    let mut homes = Homes::default();
+    for relation in roles.iter().chain(known) {
+        if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
+            homes.add(person, relation.evidence.start(), org);
+        }
+    }
+    let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
+    left.sort_unstable();
+    let mut all = Moves { found: Vec::new(), planned: HashSet::new() };
+    for &verb in &scene.moves {
+        let Some(clause) = scene.clauses.get(scene.clause_at(verb.span.start())) else { continue };
+        let event = event(scene, verb, clause);
+        if denied(scene, clause.span, &verb) || modifies(scene, &event) {
+            continue;
+        }
+        let evidence = Span::new(clause.span.start().min(verb.span.start()), clause.span.end().max(verb.span.end()));
+        let vacated = left.iter().rev().take(16).find(|(at, _)| *at <= verb.span.end());
+        let vacated = vacated.filter(|(at, _)| scene.clauses[scene.clause_at(*at)].paragraph == clause.paragraph);
+        let vacated = vacated.map(|&(_, org)| org);
+        for (person, action, org, confidence) in moved(scene, &event, &homes, vacated) {
+            if action == "left" && stays(scene, verb.span.end(), clause.sentence) {
+                continue;
+            }
+            if tail(scene.read(event.before), 16).contains(['将', '拟']) {
+                all.planned.insert(all.found.len());
+            }
+            homes.add(person, verb.span.start(), org);
+            if action == "left" {
+                left.push((verb.span.start(), org));
+            }
+            all.found.push(movement(scene, (person, action, org), evidence, confidence));
+        }
+    }
+    all.found.extend(origins(scene));
+    all
+}
+
+/// Where and from what somebody went.
+fn departure(relation: &Relation) -> Option<(usize, u32)> {
+    (relation.part("action") == Some("left")).then_some((relation.evidence.start(), relation.target("org")?))
+}
+
+/// Whether whoever lays down an office stays with another: 卸任CEO，只保留董事长一职.
+pub(crate) fn stays(scene: &Scene, at: usize, sentence: usize) -> bool {
+    let clauses = scene.clauses[scene.clause_at(at)..].iter().take(4).take_while(|clause| clause.sentence == sentence);
+    let end = clauses.last().map_or(at, |clause| clause.span.end()).max(at);
+    let person = scene.mentions_in(Span::new(at, end)).find(|&m| scene.mentions[m].kind == Kind::Person);
+    let rest = scene.read(Span::new(at, person.map_or(end, |m| scene.mentions[m].span.start())));
+    const STAYS: [&str; 12] = [
+        "保留", "留任", "仍任", "仍担任", "仍将担任", "仍为", "继续担任", "继续任", "继续出任", "转任", "改任", "将专注",
+    ];
+    STAYS.iter().any(|word| rest.contains(word))
+}
+
+fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
+    let shadow = scene.text.shadow();
+    let after = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
+    let before = Span::new(clause.span.start().min(verb.span.start()), verb.span.start());
+    let named = scene.mentions_in(after).find(|&m| scene.mentions[m].kind == Kind::Org).filter(|&m| {
+        let gap = scene.read(Span::new(verb.span.end(), scene.mentions[m].span.start()));
+        gap.chars().count() <= 8 && !gap.contains(['、', '，'])
+    });
+    let end = named.map_or(verb.span.end(), |m| scene.mentions[m].span.end());
+    let rest = &shadow[verb.span.end()..];
+    let itself = COMPANY.iter().any(|word| rest.starts_with(word));
+    let alike = ALIKE.into_iter().find(|word| rest.starts_with(*word));
+    let object = named.and_then(|m| scene.entity_of[m]).or_else(|| scene.alike(alike?, verb.span.start()));
+    let passive = scene.read(before).contains('被');
+    Event { verb, clause, before, after, object, end, itself, passive }
+}
+
+/// What stands for the organisation that the sentence is about.
+const COMPANY: [&str; 8] = ["公司", "我们", "本公司", "该公司", "集团", "该行", "俱乐部", "球队"];
+
+/// What stands for the last organisation of its kind.
+pub(crate) const ALIKE: [&str; 5] = ["该行", "本行", "该校", "该院", "该局"];
+
+type Moved = (u32, &'static str, u32, Confidence);
+
+/// The moves of one verb. `vacated` is what somebody left before.
+fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> Vec<Moved> {
+    let founded = event.is(class!("founded"));
+    let persons = movers(scene, event);
+    let mut out = Vec::new();
+    for person in persons {
+        let Some(entity) = scene.entity_of[person] else { continue };
+        let (action, org) = if founded {
+            ("founded", founded_by(scene, event))
+        } else if event.is(class!("left")) {
+            ("left", left_by(scene, event, homes.near(entity, scene.mentions[person].span.start())))
+        } else if event.is(class!("joined")) {
+            ("joined", joined_by(scene, event))
+        } else {
+            ("appointed", appointed_to(scene, event, vacated))
+        };
+        let Some(org) = org.filter(|&org| scene.kind(org) == Kind::Org) else { continue };
+        let certain = founded || event.object == Some(org);
+        out.push((entity, action, org, if certain { Confidence::Certain } else { Confidence::Likely }));
+    }
+    out
+}
+
+/// Who moves.
+fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
+    let behind = || {
+        let start = event.verb.span.end();
+        let person = scene.mentions_in(event.after).find(|&m| scene.mentions[m].kind == Kind::Person)?;
+        (scene.read(Span::new(start, scene.mentions[person].span.start())).chars().count() <= 30).then_some(person)
+    };
+    // O签约P, but P签约O.
+    let either = event.is(class!("either"));
+    let object = event.is(class!("object")) || (either && event.object.is_none());
+    if (object && !event.passive) || event.is(class!("heir")) {
+        let Some(first) = behind() else { return vec![] };
+        let mut persons = vec![first];
+        while let Some(&last) = persons.last()
+            && scene.mentions.get(last + 1).is_some_and(|m| m.kind == Kind::Person)
+            && matches!(between(scene, last), "、" | "和" | "与" | "及")
+        {
+            persons.push(last + 1);
+        }
+        return persons;
+    }
+    let person = match described(scene, event.end) {
+        Some(person) if !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person) => Some(person),
+        _ => actor(scene, &event.verb, event.clause.span),
+    };
+    person.map_or(vec![], |person| together(scene, person))
+}
+
+/// 纸鸢由周铮创办; xAI（马斯克创立）; 周铮创立纸鸢工作室.
+fn founded_by(scene: &Scene, event: &Event) -> Option<u32> {
+    let shadow = scene.text.shadow();
+    let lead = scene.read(event.before);
+    if event.is(class!("adjacent")) {
+        let next = scene.mention_after(event.verb.span.end())?;
+        return scene.entity_of[next].filter(|_| scene.mentions[next].kind == Kind::Org);
+    }
+    let around = || {
+        let subject = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
+        let around = event.clause.bracket.then(|| {
+            let before = shadow[..event.clause.span.start()].trim_end_matches(['（', '(']);
+            scene.mention_before(before.len())
+        });
+        let around = around.flatten().filter(|&m| scene.mentions[m].kind == Kind::Org);
+        let by = lead.contains('由') || event.clause.bracket;
+        subject.or(around).filter(|_| by).and_then(|m| scene.entity_of[m])
+    };
+    let company = event.clause.org.filter(|_| event.itself || lead.starts_with("公司由"));
+    event.object.or_else(around).or(company)
+}
+
+fn org_in(scene: &Scene, span: Span, fits: impl Fn(usize) -> bool) -> Option<u32> {
+    let found = scene.mentions_in(span).rev().find(|&m| scene.mentions[m].kind == Kind::Org && fits(m));
+    found.and_then(|m| scene.entity_of[m])
+}
+
+/// Whether a word stands directly before a mention.
+fn behind_word(scene: &Scene, mention: usize, words: &[&str]) -> bool {
+    let lead = &scene.text.shadow()[..scene.mentions[mention].span.start()];
+    words.iter().any(|word| lead.ends_with(word))
+}
+
+/// `home` is where the text has the person.
+fn left_by(scene: &Scene, event: &Event, home: Option<u32>) -> Option<u32> {
+    let with_verb = if event.passive {
+        org_in(scene, event.before, |m| behind_word(scene, m, &["被"]))
+    } else if event.is(class!("object")) {
+        let first = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
+        first.and_then(|m| scene.entity_of[m])
+    } else {
+        org_in(scene, event.before, |m| behind_word(scene, m, &["从", "自"]))
+    };
+    event.object.or(with_verb).or(home).or(event.clause.org)
+}
+
+fn joined_by(scene: &Scene, event: &Event) -> Option<u32> {
+    let rest = &scene.text.shadow()[event.verb.span.end()..];
+    let object = event.is(class!("object")) || (event.is(class!("either")) && event.object.is_none());
+    let origin = org_in(scene, event.before, |m| behind_word(scene, m, &["从", "自", "由"]));
+    // 海州蓝鲨从葡萄牙球会里斯本引进莫塔: the one behind 从 is left.
+    let source = |m: usize| {
+        let start = scene.mentions[m].span.start();
+        let lead = scene.read(Span::new(event.before.start().min(start), start));
+        tail(lead, 7).contains(['从', '自'])
+    };
+    let own = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org && !source(m));
+    let own = own.filter(|_| object).and_then(|m| scene.entity_of[m]);
+    // 引进前云帆科技研究员周恺: his old office is no place to go to.
+    let target = event.object.filter(|_| !object).or(own).or(event.clause.topic.filter(|_| object)).or_else(|| {
+        let alone = event.itself
+            || object
+            || rest.starts_with(['，', '。', ',', '.', '；', '的'])
+            || event.verb.span.end() >= event.clause.span.end();
+        alone.then_some(event.clause.org.or(scene.main_org))?
+    });
+    target.filter(|&org| Some(org) != origin)
+}
+
+fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>) -> Option<u32> {
+    let own = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
+    let own = own.and_then(|m| scene.entity_of[m]);
+    if event.is(class!("heir")) {
+        return vacated.or(event.clause.org).or(own);
+    }
+    // With a title the office itself says where.
+    if scene.mentions_in(event.after).any(|m| scene.mentions[m].kind == Kind::Title) {
+        return None;
+    }
+    let succeeds = ["接", "继", "代"].iter().any(|word| scene.read(event.verb.span).contains(word));
+    event.object.or(vacated.filter(|_| succeeds)).or(event.clause.org).or(own)
+}
+
+/// Words that take back what a verb says, or leave it open.
+const DOUBTS: [&str; 22] = [
+    "否认", "没有", "不会", "不想", "并未", "尚未", "从未", "或将", "或会", "可能", "传闻", "据传", "盛传", "考虑",
+    "有意", "假如", "如果", "是否", "无意", "拒绝", "打算", "并不",
+];
+
+/// Nouns that a verb of leaving describes: 离职高管.
+const DESCRIBED: [&str; 16] = [
+    "高管", "员工", "信", "潮", "率", "导火索", "时", "原因", "那天", "人员", "手续", "补偿", "创业", "传闻", "风波",
+    "元老",
+];
+
+/// What of an organisation one leaves without leaving it.
+const PREMISES: [&str; 12] = [
+    "总部", "大楼", "办公室", "园区", "现场", "会场", "时", "那天", "门口", "基地", "主场", "工厂",
+];
+
+/// Whether a verb only modifies a noun (离职高管), names another kind of thing (离开那天) or sets a time (退役前).
+fn modifies(scene: &Scene, event: &Event) -> bool {
+    let shadow = scene.text.shadow();
+    let (behind, rest) = (&shadow[event.verb.span.end()..], &shadow[event.end..]);
+    let starts = |text: &str, nouns: &[&str]| nouns.iter().any(|noun| text.starts_with(noun));
+    let noun = starts(behind, &DESCRIBED) && !behind.starts_with("时任");
+    let place = event.end > event.verb.span.end() && starts(rest, &PREMISES) && !rest.starts_with("时任");
+    let career = scene.read(event.verb.span) == "退役" && behind.starts_with('前');
+    event.is(class!("left")) && (noun || place || career)
+}
+
+/// Whether a verb is denied or only rumoured in its clause.
+pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
+    // Names are no words: 林若溪 supposes nothing.
+    let start = clause.start().min(verb.span.start());
+    let mut words = String::new();
+    let mut at = start;
+    for mention in scene.mentions_in(Span::new(start, verb.span.start())) {
+        let span = scene.mentions[mention].span;
+        words.push_str(scene.read(Span::new(at, span.start().max(at))));
+        words.push(' ');
+        at = span.end().max(at);
+    }
+    words.push_str(scene.read(Span::new(at.min(verb.span.start()), verb.span.start())));
+    let behind = &scene.text.shadow()[verb.span.end()..clause.end().max(verb.span.end())];
+    DOUBTS.iter().any(|word| tail(&words, 12).contains(word))
+        || tail(&words, 12).trim_end().ends_with(['不', '未', '没', '拟', '欲'])
+        || words.trim_start().starts_with(['传', '若'])
+        || ["传闻", "的传言", "传言", "的消息不实"].iter().any(|word| behind.starts_with(word))
+        || words.contains("否认")
+}
+
+/// 她从云帆过来; 出身启明电子; 启明电子出身的石成.
+fn origins(scene: &Scene) -> Vec<Relation> {
+    const COMES: [&str; 18] = [
+        "过来", "来到", "出来", "加入", "加盟", "跳槽", "离职", "转投", "转会", "离开", "引进", "挖来", "来的", "挖",
+        "买断", "租借", "转岗", "出走",
+    ];
+    let shadow = scene.text.shadow();
+    let mut found = Vec::new();
+    for (index, mention) in scene.mentions.iter().enumerate() {
+        if mention.kind != Kind::Org {
+            continue;
+        }
+        let (before, behind) = (&shadow[..mention.span.start()], &shadow[mention.span.end()..]);
+        let near = tail(before, 7);
+        let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
+        let comes = COMES.iter().find(|word| behind.starts_with(**word));
+        let clause = &scene.clauses[scene.clause_of[index]];
+        let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
+        let next = || scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person);
+        let person = if let (true, Some(comes)) = (from, comes) {
+            let window = Span::new(clause.span.start().min(mention.span.start()), mention.span.start());
+            let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
+            let taken = ["引进", "挖", "买断", "租借", "挖来"].contains(comes);
+            let owner = described(scene, mention.span.end() + comes.len());
+            named
+                .or(owner)
+                .or_else(|| next().filter(|_| taken))
+                .or_else(|| antecedent(scene, clause.span.start(), clause.paragraph))
+        } else if before.ends_with("出身") {
+            next()
+        } else if let Some(rest) = behind.strip_prefix("出身") {
+            described(scene, shadow.len() - rest.len())
+        } else {
+            None
+        };
+        if let (Some(person), Some(org)) = (person.and_then(|p| scene.entity_of[p]), scene.entity_of[index]) {
+            found.push(movement(scene, (person, "left", org), clause.span, Confidence::Likely));
+        }
+    }
+    found
+}
+
+/// Who is called founder has founded.
+pub(crate) fn founders(scene: &Scene, roles: &[Relation], moves: &mut Vec<Relation>) {
+    for role in roles {
+        let title = role.part("title").unwrap_or_default();
+        if let (true, Some(person), Some(org)) =
+            (title.ends_with("创始人") || title.ends_with("创办人"), role.target("person"), role.target("org"))
+        {
+            moves.push(movement(scene, (person, "founded", org), role.evidence, Confidence::Likely));
+        }
+    }
+}
