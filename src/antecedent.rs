@@ -4,7 +4,7 @@
 //! the person whom it describes (`加入云帆科技的周恺`). A clause without a subject goes on about the person of the clause
 //! before; 他 and 她 stand for the last person of the paragraph who was a subject.
 
-use crate::clause::{Piece, Scene};
+use crate::clause::{GOVERNORS, Piece, Scene};
 use crate::mention::Kind;
 use crate::segment::Tag;
 use crate::statement::{Trigger, class};
@@ -105,6 +105,15 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
             noun = false;
             continue;
         }
+        // 跳槽 is a verb here, whatever the segmenter makes of it.
+        if scene.moves.binary_search_by_key(&unit.span.start(), |verb| verb.span.start()).is_ok() {
+            (acted, governed, noun) = (true, false, false);
+            continue;
+        }
+        if GOVERNORS.contains(&word) {
+            (governed, noun) = (true, false);
+            continue;
+        }
         match unit.piece {
             Piece::Mention(mention) => match scene.mentions[mention].kind {
                 Kind::Person => return false,
@@ -166,7 +175,7 @@ fn is_subject(scene: &Scene, person: usize) -> bool {
     let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
     let quoted = scene.quotations[..quotation].last().is_some_and(|quotation| span.start() < quotation.outer.end());
     let setting = ["后", "时", "之际", "期间"].iter().any(|end| rest.ends_with(end));
-    !clause.bracket && !quoted && !setting && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
+    !clause.bracket && !quoted && !setting && !is_object(scene, person) && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
 }
 
 /// Who does what a verb says.
@@ -184,7 +193,21 @@ pub(crate) fn actor(scene: &Scene, verb: &Trigger, clause: Span) -> Option<usize
         return mentions.find(|&&m| scene.mentions[m as usize].span.start() < window.start()).map(|&m| m as usize);
     }
     // The person named last in the sentence, or in the paragraph where a pronoun or nothing stands for the subject.
-    let pronoun = lead.starts_with(['他', '她', '其']) || lead.starts_with("后者");
+    if lead.starts_with("后者") {
+        let end = scene.mentions.partition_point(|m| m.span.start() < window.start());
+        return (0..end).rev().take(20).find(|&m| scene.mentions[m].kind == Kind::Person);
+    }
+    // 在加入云帆科技之前，周恺…: the clause only sets the time.
+    let text = scene.read(clause).trim_end();
+    if ["前", "后", "时", "期间"].iter().any(|end| text.ends_with(end))
+        && let Some(next) = scene.clauses.get(scene.clause_at(verb.span.start()) + 1)
+        && next.sentence == here.sentence
+        && let Some(person) = subject_in(scene, next.span)
+        && is_bare(scene, window, here.sentence)
+    {
+        return Some(person);
+    }
+    let pronoun = lead.starts_with(['他', '她', '其']);
     let last = antecedent(scene, window.start(), here.paragraph)?;
     let same = &scene.clauses[scene.clause_of[last]];
     (pronoun || (same.sentence == here.sentence && is_bare(scene, window, here.sentence))).then_some(last)

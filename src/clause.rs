@@ -100,7 +100,7 @@ pub(crate) struct Scene<'a> {
 }
 
 /// What stands before a name that is no subject.
-const GOVERNORS: [&str; 30] = [
+pub(crate) const GOVERNORS: [&str; 30] = [
     "据", "在", "对", "向", "自", "从", "由", "与", "给", "受", "经", "被", "把", "将", "以", "为", "于", "至", "到",
     "比", "较", "为了", "随着", "根据", "关于", "按", "跟", "像", "和", "同",
 ];
@@ -465,6 +465,10 @@ impl<'a> Scene<'a> {
             if mention.kind != kind {
                 continue;
             }
+            // Who asks in an interview is not what it is about.
+            if self.asks(index) {
+                continue;
+            }
             let lead = &self.text.shadow()[..mention.span.start()];
             let start = lead.trim_end_matches(['“', '"', '「', '‘', ' ', '为', '：', ':']);
             let introduced = SHORT_FORMS.iter().any(|form| start.ends_with(form));
@@ -481,8 +485,19 @@ impl<'a> Scene<'a> {
         (most * 2 >= second * 3).then_some(id)
     }
 
+    /// Whether an organisation stands before the colon of a question: 商周人物：今年怎么样？
+    pub fn asks(&self, mention: usize) -> bool {
+        let span = self.mentions[mention].span;
+        let shadow = self.text.shadow();
+        let line = shadow[..span.start()].trim_end_matches([' ', '\u{3000}']);
+        let rest = shadow[span.end()..].strip_prefix(['：', ':']);
+        let rest = rest.filter(|_| line.is_empty() || line.ends_with(['\n', '\r']));
+        let asked = rest.map(|rest| rest.split(['\n', '\r']).next().unwrap_or_default().trim_end());
+        self.mentions[mention].kind == Kind::Org && asked.is_some_and(|asked| asked.ends_with(['？', '?']))
+    }
+
     /// The name of a kind with which the title or the first paragraph opens, names of the medium left out.
-    fn lead(&self, kind: Kind) -> Option<u32> {
+    pub fn lead(&self, kind: Kind) -> Option<u32> {
         let shadow = self.text.shadow();
         let near = (0..self.mentions.len()).take_while(|&m| self.clauses[self.clause_of[m]].paragraph <= 1);
         let first = near.into_iter().find(|&m| {

@@ -31,20 +31,34 @@ pub(crate) struct Moves {
     pub found: Vec<Relation>,
     /// The indices of those that are yet to come (将卸任).
     pub planned: HashSet<usize>,
+    /// How many of them verbs say; the others only say where somebody is from.
+    pub said: usize,
 }
 
 /// Where the text has somebody: positions and organisations of each person.
 #[derive(Default)]
-struct Homes(HashMap<u32, Vec<(usize, u32)>>);
+struct Homes(HashMap<u32, Vec<Home>>);
+
+#[derive(Clone, Copy)]
+struct Home {
+    at: usize,
+    org: u32,
+    left: bool,
+}
 
 impl Homes {
-    fn add(&mut self, person: u32, at: usize, org: u32) {
-        self.0.entry(person).or_default().push((at, org));
+    fn add(&mut self, person: u32, home: Home) {
+        self.0.entry(person).or_default().push(home);
     }
 
-    fn near(&self, person: u32, at: usize) -> Option<u32> {
-        let homes = self.0.get(&person)?.iter();
-        homes.rev().take(24).min_by_key(|(place, _)| place.abs_diff(at)).map(|&(_, org)| org)
+    /// What a person leaves at a position: where the sentence has him last; else what he is said to have left before;
+    /// else where he is named nearest.
+    fn near(&self, person: u32, sentence: usize, at: usize) -> Option<u32> {
+        let near = || self.0.get(&person).into_iter().flatten().rev().take(24);
+        let here = near().filter(|home| (sentence..=at).contains(&home.at)).max_by_key(|home| home.at);
+        let before = || near().find(|home| home.left);
+        let found = here.or_else(before).or_else(|| near().min_by_key(|home| home.at.abs_diff(at)));
+        found.map(|home| home.org)
     }
 }
 
@@ -75,12 +89,13 @@ pub(crate) fn moves(scene: &Scene, roles: &[Relation], known: &[Relation]) -> Mo
     let mut homes = Homes::default();
     for relation in roles.iter().chain(known) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
-            homes.add(person, relation.evidence.start(), org);
+            let left = relation.part("action") == Some("left");
+            homes.add(person, Home { at: relation.evidence.start(), org, left });
         }
     }
     let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
     left.sort_unstable();
-    let mut all = Moves { found: Vec::new(), planned: HashSet::new() };
+    let mut all = Moves { found: Vec::new(), planned: HashSet::new(), said: 0 };
     for &verb in &scene.moves {
         let Some(clause) = scene.clauses.get(scene.clause_at(verb.span.start())) else { continue };
         let event = event(scene, verb, clause);
@@ -98,13 +113,14 @@ pub(crate) fn moves(scene: &Scene, roles: &[Relation], known: &[Relation]) -> Mo
             if tail(scene.read(event.before), 16).contains(['将', '拟']) {
                 all.planned.insert(all.found.len());
             }
-            homes.add(person, verb.span.start(), org);
+            homes.add(person, Home { at: verb.span.start(), org, left: action == "left" });
             if action == "left" {
                 left.push((verb.span.start(), org));
             }
             all.found.push(movement(scene, (person, action, org), evidence, confidence));
         }
     }
+    all.said = all.found.len();
     all.found.extend(origins(scene));
     all
 }
@@ -161,7 +177,9 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> V
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            ("left", left_by(scene, event, homes.near(entity, scene.mentions[person].span.start())))
+            let first = scene.clauses.partition_point(|clause| clause.sentence < event.clause.sentence);
+            let sentence = scene.clauses[first].span.start();
+            ("left", left_by(scene, event, homes.near(entity, sentence, event.verb.span.start())))
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event))
         } else {
@@ -195,8 +213,9 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
         }
         return persons;
     }
+    let alone = event.object.is_none() || !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person);
     let person = match described(scene, event.end) {
-        Some(person) if !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person) => Some(person),
+        Some(person) if alone => Some(person),
         _ => actor(scene, &event.verb, event.clause.span),
     };
     person.map_or(vec![], |person| together(scene, person))
@@ -346,7 +365,10 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         if mention.kind != Kind::Org {
             continue;
         }
-        let (before, behind) = (&shadow[..mention.span.start()], &shadow[mention.span.end()..]);
+        // 育碧蒙特利尔
+        let place = scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
+        let end = place.map_or(mention.span.end(), |place| place.span.end());
+        let (before, behind) = (&shadow[..mention.span.start()], &shadow[end..]);
         let near = tail(before, 7);
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
         let comes = COMES.iter().find(|word| behind.starts_with(**word));
@@ -357,7 +379,7 @@ fn origins(scene: &Scene) -> Vec<Relation> {
             let window = Span::new(clause.span.start().min(mention.span.start()), mention.span.start());
             let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
             let taken = ["引进", "挖", "买断", "租借", "挖来"].contains(comes);
-            let owner = described(scene, mention.span.end() + comes.len());
+            let owner = described(scene, end + comes.len());
             named
                 .or(owner)
                 .or_else(|| next().filter(|_| taken))

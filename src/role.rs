@@ -7,12 +7,12 @@
 //!
 //! An office that begins or ends by this is a move too; the moves that verbs say are found in `movement`.
 
-use crate::antecedent::{actor, antecedent, between, is_bare, persons_before, subject_in, tail};
-use crate::clause::Scene;
+use crate::antecedent::{actor, antecedent, between, is_bare, is_object, persons_before, subject_in, tail};
+use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
 use crate::movement::{ALIKE, denied, founders, movement, moves, stays};
-use crate::statement::{Confidence, Office, Relation, RelationKind, class};
+use crate::statement::{Class, Confidence, Office, Relation, RelationKind, class};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -108,7 +108,8 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
     let found = moves(scene, &roles, &said);
     said.extend(found.found);
     let done = (0..said.len()).filter(|n| n.checked_sub(known).is_none_or(|n| !found.planned.contains(&n)));
-    let done: Vec<&Relation> = done.map(|n| &said[n]).filter(|r| r.part("action") == Some("left")).collect();
+    let done = done.map(|n| (&said[n], n < known + found.said));
+    let done: Vec<(&Relation, bool)> = done.filter(|(said, _)| said.part("action") == Some("left")).collect();
     settle(scene, &mut drafts, &done);
     let roles: Vec<Relation> = drafts.into_iter().map(|draft| draft.role).collect();
     founders(scene, &roles, &mut said);
@@ -160,14 +161,15 @@ fn hold(
         if office.byline || (office.position && !post.named) {
             continue;
         }
-        let (org, sure) = owner(scene, post, title, office);
+        let sentence = scene.clauses[scene.clause_of[title]].sentence;
+        let recent = drafts.last().filter(|draft| draft.sentence == sentence).and_then(|draft| draft.role.target("org"));
+        let (org, sure) = owner(scene, post, title, office, recent);
         let mut role = Relation::new(RelationKind::Role, evidence);
         name_part(scene, &mut role, "person", Some(holder));
         role.parts.push(("title", scene.text.surface(scene.mentions[title].span).to_owned()));
         name_part(scene, &mut role, "org", org);
         role.parts.push(("status", if post.former || holding.former { "former" } else { "current" }.to_owned()));
         role.confidence = if sure { holding.confidence } else { Confidence::Likely };
-        let sentence = scene.clauses[scene.clause_of[title]].sentence;
         drafts.push(Draft { role, attached: sure && org.is_some(), other: office.other || post.abroad, sentence });
         if let Some(action) = holding.action {
             moves.extend(org.map(|org| movement(scene, (holder, action, org), evidence, holding.confidence)));
@@ -241,13 +243,14 @@ fn department(scene: &Scene, title: usize, at: usize) -> Option<usize> {
     }
     let gap = scene.read(Span::new(end, at));
     let part = gap.chars().count() <= 14 && gap.chars().all(|c| c.is_alphanumeric() || "·《》“”-".contains(c));
-    (part && !gap.contains(BREAKS) && !BREAKING.iter().any(|word| gap.contains(word))).then_some(org)
+    let verb = scene.trigger_in(&scene.moves, Span::new(end, at), Class::MAX);
+    (part && verb.is_none() && !gap.contains(BREAKS) && !BREAKING.iter().any(|word| gap.contains(word))).then_some(org)
 }
 
 /// Characters that do not stand inside the name of a department.
-const BREAKS: [char; 34] = [
+const BREAKS: [char; 38] = [
     '在', '向', '对', '把', '被', '与', '和', '及', '由', '从', '自', '为', '是', '说', '称', '任', '了', '将', '已',
-    '曾', '也', '都', '就', '又', '再', '让', '使', '给', '因', '而', '但', '后', '前', '某',
+    '曾', '也', '都', '就', '又', '再', '让', '使', '给', '因', '而', '但', '后', '前', '某', '当', '做', '兼', '出',
 ];
 
 /// Words that do not stand there.
@@ -293,7 +296,9 @@ fn is_public(title: &str) -> bool {
 }
 
 /// Whose office it is.
-fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u32>, bool) {
+///
+/// `recent` is the organisation of the office named before in the sentence.
+fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Option<u32>) -> (Option<u32>, bool) {
     if post.org.is_some() {
         return (post.org, true);
     }
@@ -332,13 +337,25 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office) -> (Option<u3
     }
     if office.corporate || office == Office::default() {
         // A company's officer is none of a court's or a ministry's.
-        let org = clause.org.or_else(|| local.and_then(|m| scene.entity_of[m]));
-        return (org.filter(|&org| !scene.is_authority(org)).or(scene.main_org), false);
+        let org = heading(scene, clause).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
+        let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org).or(recent);
+        return (org.or_else(|| scene.lead(Kind::Org)), false);
     }
     if office.public {
         return (clause.org, false);
     }
     (None, true)
+}
+
+/// The organisation at the head of a line: 云帆科技：CFO周恺离职.
+fn heading(scene: &Scene, clause: &Clause) -> Option<u32> {
+    let shadow = scene.text.shadow();
+    let line = shadow[..clause.span.start()].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let first = scene.mentions_in(Span::new(line, clause.span.start().max(line))).next()?;
+    let lead = scene.read(Span::new(line, scene.mentions[first].span.start()));
+    let list = lead.chars().all(|c| !c.is_alphabetic());
+    let head = shadow[scene.mentions[first].span.end()..].starts_with(['：', ':']) && !scene.asks(first);
+    scene.entity_of[first].filter(|_| list && head && scene.mentions[first].kind == Kind::Org)
 }
 
 /// 某物流公司HR
@@ -534,7 +551,8 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         _ => return None,
     };
     let front = Span::new(window.start(), at);
-    let mut persons = persons_before(scene, at);
+    // 贺程接替周恺出任…
+    let mut persons: Vec<usize> = persons_before(scene, at).into_iter().filter(|&m| !is_object(scene, m)).collect();
     let within = persons.last().copied().or_else(|| subject_in(scene, front));
     // 曾在启明电子任职的周恺如今是: what describes the holder says nothing of the post.
     let lead = match within.map(|m| phrase(scene, front, m)) {
@@ -563,6 +581,8 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     // 在毕马威任审计经理
     let seat = scene.mention_before(at).filter(|&m| scene.mentions[m].kind == Kind::Org);
     let seated = seat.is_some_and(|m| scene.text.shadow()[..scene.mentions[m].span.start()].ends_with('在'));
+    // 注册云帆科技，任法定代表人
+    let own = founded_before(scene, post);
     let appointed = started || decided || (word == "任" && !past && !seated && !lead.contains('现'));
     let seat = seat.filter(|_| post.org.is_none()).and_then(|m| scene.entity_of[m]);
     // 获云帆科技聘为首席顾问
@@ -577,9 +597,19 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     Some(Holding {
         persons,
         former: past,
-        action: appointed.then_some("appointed"),
+        action: (appointed && !own).then_some("appointed"),
         confidence: if lead.trim().is_empty() { Confidence::Likely } else { Confidence::Certain },
         org: seat.or_else(by),
+    })
+}
+
+/// Whether the holder has founded the organisation in the clause before.
+fn founded_before(scene: &Scene, post: &Post) -> bool {
+    let index = scene.clause_of[post.titles[0]];
+    let before = index.checked_sub(1).map(|before| &scene.clauses[before]);
+    before.is_some_and(|before| {
+        let same = before.sentence == scene.clauses[index].sentence;
+        same && scene.trigger_in(&scene.moves, before.span, class!("founded")).is_some()
     })
 }
 
@@ -602,8 +632,15 @@ fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
         ["曾", "历任", "此前", "以前", "早年", "更早前", "先后", "之前", "年轻时", "当时", "一度"];
     const NOW: [&str; 6] = ["现", "如今", "目前", "至今", "仍", "起"];
     let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过');
-    // 创立前, 退休前, but not 目前 or 日前.
+    // 创立前, 退休前, but not 目前 or 日前; 在加入云帆科技之前，….
     let before = lead.char_indices().any(|(at, c)| c == '前' && former(&lead[..at + c.len_utf8()]));
+    let index = scene.clause_at(front.start());
+    let setting = index.checked_sub(1).map(|before| &scene.clauses[before]);
+    let setting = setting.filter(|before| before.sentence == scene.clauses[index].sentence);
+    let before = before || setting.is_some_and(|setting| {
+        let text = scene.read(setting.span).trim_end();
+        text.ends_with("之前") || (former(text) && text.ends_with('前'))
+    });
     let period = {
         let mut dates = scene.mentions_in(front).filter(|&m| scene.mentions[m].kind == Kind::Date);
         dates.any(|m| {
@@ -657,7 +694,11 @@ fn directly(scene: &Scene, post: &Post) -> Option<Holding> {
     if gap.contains(['，', '、', ',']) {
         return None;
     }
-    let org = scene.mention_before(scene.mentions[person].span.start());
+    let start = scene.mentions[person].span.start();
+    let org = scene.mention_before(start).or_else(|| {
+        // 江州大学经济学院的刘维教授
+        department(scene, person, scene.text.shadow()[..start].strip_suffix('的')?.len())
+    });
     let org = org.filter(|&m| scene.mentions[m].kind == Kind::Org).and_then(|m| scene.entity_of[m]);
     Some(Holding { persons: vec![person], former: false, action: None, confidence: Confidence::Certain, org })
 }
@@ -687,29 +728,32 @@ fn appended(scene: &Scene, post: &Post) -> Option<Holding> {
 
 /// A person who has left an organisation no longer holds the office that the text gives them there; an office of
 /// which nobody says whose it is is one where its holder left (制作人林知夏离开拾光游戏). Who founded it stays its founder.
-fn settle(scene: &Scene, drafts: &mut [Draft], left: &[&Relation]) {
-    let mut gone: HashMap<u32, Vec<&Relation>> = HashMap::new();
-    for relation in left {
+///
+/// `left` are the moves, and whether a verb says them: who comes 从高盛 has his office elsewhere.
+fn settle(scene: &Scene, drafts: &mut [Draft], left: &[(&Relation, bool)]) {
+    let mut gone: HashMap<u32, Vec<(&Relation, bool)>> = HashMap::new();
+    for &(relation, said) in left {
         if let Some(person) = relation.target("person") {
-            gone.entry(person).or_default().push(relation);
+            gone.entry(person).or_default().push((relation, said));
         }
     }
     for draft in drafts {
         let Some(moves) = draft.role.target("person").and_then(|person| gone.get(&person)) else { continue };
+        let moves = &moves[..moves.len().min(16)];
         let founder = draft.role.part("title").is_some_and(|title| title.ends_with("创始人"));
         let org = draft.role.target("org");
-        let mut former = moves.iter().take(16).any(|relation| relation.target("org") == org) && !founder;
-        let same = moves.first().and_then(|first| first.target("org"));
-        let one = same.filter(|_| moves.iter().take(16).all(|relation| relation.target("org") == same));
+        let mut former = moves.iter().any(|(relation, _)| relation.target("org") == org) && !founder;
+        let same = moves.first().and_then(|(first, _)| first.target("org"));
+        let one = same.filter(|_| moves.iter().all(|(relation, _)| relation.target("org") == same));
         // The office stands in the sentence that says that its holder left.
-        let near = moves.iter().take(16).any(|relation| {
+        let near = moves.iter().any(|(relation, said)| {
             let clause = scene.clause_at(relation.evidence.start());
-            scene.clauses[clause].sentence == draft.sentence
+            *said && scene.clauses[clause].sentence == draft.sentence
         });
         if let Some(org) = one
             && !draft.attached
             && !draft.other
-            && (near || (draft.role.part("status") == Some("former") && draft.role.target("org").is_none()))
+            && (near || draft.role.part("status") == Some("former"))
         {
             draft.role.parts.retain(|(part, _)| *part == "person" || *part == "title" || *part == "status");
             draft.role.refs.retain(|(part, _)| *part != "org");
