@@ -169,7 +169,8 @@ pub(crate) fn antecedent(scene: &Scene, at: usize, paragraph: usize) -> Option<u
 fn is_subject(scene: &Scene, person: usize) -> bool {
     let span = scene.mentions[person].span;
     let clause = &scene.clauses[scene.clause_of[person]];
-    let start = phrase_start(scene, person);
+    let first = together(scene, person).into_iter().find(|&m| scene.clause_of[m] == scene.clause_of[person]);
+    let start = phrase_start(scene, first.unwrap_or(person));
     let lead = scene.read(Span::new(clause.span.start().min(start), start));
     let rest = scene.read(Span::new(span.end(), clause.span.end().max(span.end()))).trim_end();
     let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
@@ -218,7 +219,7 @@ pub(crate) fn together(scene: &Scene, last: usize) -> Vec<usize> {
     let mut persons = vec![last];
     let sentence = scene.clauses[scene.clause_of[last]].sentence;
     let mut next = last;
-    while let Some(before) = next.checked_sub(1) {
+    while let Some(before) = next.checked_sub(1).filter(|_| persons.len() < 40) {
         let gap = between(scene, before);
         let kind = scene.mentions[before].kind;
         let joins = gap.chars().all(|c| "、和与及以兼原前,".contains(c));

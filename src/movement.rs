@@ -85,9 +85,9 @@ impl Event<'_> {
 }
 
 /// The moves of a document; `roles` and `known` are those that offices say.
-pub(crate) fn moves(scene: &Scene, roles: &[Relation], known: &[Relation]) -> Moves {
+pub(crate) fn moves(scene: &Scene, roles: &[&Relation], known: &[Relation]) -> Moves {
     let mut homes = Homes::default();
-    for relation in roles.iter().chain(known) {
+    for relation in roles.iter().copied().chain(known) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
             let left = relation.part("action") == Some("left");
             homes.add(person, Home { at: relation.evidence.start(), org, left });
@@ -155,7 +155,7 @@ fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
     let itself = COMPANY.iter().any(|word| rest.starts_with(word));
     let alike = ALIKE.into_iter().find(|word| rest.starts_with(*word));
     let object = named.and_then(|m| scene.entity_of[m]).or_else(|| scene.alike(alike?, verb.span.start()));
-    let passive = scene.read(before).contains('被');
+    let passive = scene.read(before).contains(['被', '遭']);
     Event { verb, clause, before, after, object, end, itself, passive }
 }
 
@@ -185,7 +185,9 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> V
         } else {
             ("appointed", appointed_to(scene, event, vacated))
         };
-        let Some(org) = org.filter(|&org| scene.kind(org) == Kind::Org) else { continue };
+        // Of a country or a town only whoever holds an office there leaves it.
+        let place = |org| action == "left" && scene.kind(org) == Kind::Loc && event.object.is_none();
+        let Some(org) = org.filter(|&org| scene.kind(org) == Kind::Org || place(org)) else { continue };
         let certain = founded || event.object == Some(org);
         out.push((entity, action, org, if certain { Confidence::Certain } else { Confidence::Likely }));
     }
@@ -257,7 +259,7 @@ fn behind_word(scene: &Scene, mention: usize, words: &[&str]) -> bool {
 /// `home` is where the text has the person.
 fn left_by(scene: &Scene, event: &Event, home: Option<u32>) -> Option<u32> {
     let with_verb = if event.passive {
-        org_in(scene, event.before, |m| behind_word(scene, m, &["被"]))
+        org_in(scene, event.before, |m| behind_word(scene, m, &["被", "遭"]))
     } else if event.is(class!("object")) {
         let first = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
         first.and_then(|m| scene.entity_of[m])
@@ -296,11 +298,17 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>) -> Option<u3
     if event.is(class!("heir")) {
         return vacated.or(event.clause.org).or(own);
     }
+    // 拟任 and 出任 need an office behind them; 接任 and 上任 do not.
+    let word = scene.read(event.verb.span);
+    let incomplete = word.ends_with(['任', '为']) && !word.starts_with(['接', '继', '上', '就', '到']);
+    if incomplete && event.object.is_none() {
+        return None;
+    }
     // With a title the office itself says where.
     if scene.mentions_in(event.after).any(|m| scene.mentions[m].kind == Kind::Title) {
         return None;
     }
-    let succeeds = ["接", "继", "代"].iter().any(|word| scene.read(event.verb.span).contains(word));
+    let succeeds = ["接", "继", "代"].iter().any(|begin| word.contains(begin));
     event.object.or(vacated.filter(|_| succeeds)).or(event.clause.org).or(own)
 }
 
@@ -368,7 +376,11 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         // 育碧蒙特利尔
         let place = scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
         let end = place.map_or(mention.span.end(), |place| place.span.end());
-        let (before, behind) = (&shadow[..mention.span.start()], &shadow[end..]);
+        let (before, mut behind) = (&shadow[..mention.span.start()], &shadow[end..]);
+        for word in ["正式", "被", "回国", "归来", "自由"] {
+            behind = behind.strip_prefix(word).unwrap_or(behind);
+        }
+        let end = shadow.len() - behind.len();
         let near = tail(before, 7);
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
         let comes = COMES.iter().find(|word| behind.starts_with(**word));

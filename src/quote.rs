@@ -5,6 +5,7 @@
 //! it (`笑称手里的钱“够用三年”`); other words in quotation marks are no speech. Where a text alternates questions and
 //! answers, what follows `姓名：` or `A：` is speech without marks.
 
+use crate::antecedent::{antecedent, is_object};
 use crate::clause::{Quotation, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -42,6 +43,9 @@ const OTHERS: [&str; 20] = [
     "家属",
 ];
 
+/// Words between two pieces of what somebody says.
+const GO_ON: [&str; 9] = ["也", "还", "更", "并", "而", "但", "甚至", "又", "且"];
+
 /// A speaker with the confidence in it.
 struct Speaker {
     entity: u32,
@@ -78,15 +82,20 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
                 last.filter(|&(_, end, known)| known == paragraph && end <= quotation.outer.start())?;
             let gap = Span::new(end, quotation.outer.start());
             let others = scene.mentions_in(gap).any(|m| scene.mentions[m].kind == Kind::Person);
-            let comma = scene.read(gap).trim_end().ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
-            let goes_on = (starts && whole) || (comma && chars >= SHORTEST && !scene.read(gap).contains('。'));
+            let gap = scene.read(gap).trim();
+            let comma = gap.ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
+            // 坦言“没有退路”，但也“不会蛮干”
+            let and = GO_ON.iter().any(|word| gap.ends_with(word)) && gap.chars().count() <= 6 && closed(scene, quotation);
+            let goes_on = (starts && whole) || ((comma || and) && chars >= SHORTEST && !gap.contains('。'));
             let at = quotation.outer;
             (known == paragraph && goes_on && !others).then_some(Speaker { entity, at, confidence: Confidence::Likely })
         });
         // Nobody is named: the person whom the paragraph is about.
         let speaker = speaker.or_else(|| {
-            let clause = scene.clauses.get(scene.clause_at(quotation.outer.start()).checked_sub(1)?)?;
-            let entity = clause.person.filter(|_| clause.paragraph == paragraph && starts && whole)?;
+            let at = scene.clause_at(quotation.outer.start());
+            let clause = scene.clauses.get(at.checked_sub(1)?)?;
+            let entity = sayer(scene, at, paragraph).or(clause.person);
+            let entity = entity.filter(|_| clause.paragraph == paragraph && starts && whole)?;
             Some(Speaker { entity, at: quotation.outer, confidence: Confidence::Likely })
         });
         let Some(speaker) = speaker else { continue };
@@ -98,6 +107,19 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
     found.extend(answers(scene));
     found.sort_by_key(|relation| relation.evidence.start());
     found
+}
+
+/// Who says something in the sentence before a clause: 祝铭确认，…。“…”
+fn sayer(scene: &Scene, clause: usize, paragraph: usize) -> Option<u32> {
+    let sentence = scene.clauses.get(clause)?.sentence;
+    let before = scene.clauses[..clause].iter().rev().take(24).skip_while(|c| c.sentence == sentence);
+    let last = before.clone().next()?.sentence;
+    let said = before.take_while(|c| c.sentence == last && c.paragraph == paragraph).filter_map(|clause| {
+        let person = scene.mentions_in(clause.span).find(|&m| scene.mentions[m].kind == Kind::Person)?;
+        let end = scene.mentions[person].span.end();
+        scene.speaks(end, clause.span.end().max(end)).then_some(scene.entity_of[person]?)
+    });
+    said.last()
 }
 
 fn relation(scene: &Scene, speaker: &Speaker, content: Span, evidence: Span) -> Relation {
@@ -140,7 +162,13 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
         let person = [clause, head].into_iter().find_map(|span| {
             scene.mentions_in(span).rev().find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m))
         });
-        let person = person.filter(|_| colon)?;
+        let pronoun = || {
+            let clause = scene.clauses.get(scene.clause_at(head.start()))?;
+            let lead = scene.read(clause_of_head(scene, head));
+            let stands = lead.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
+            antecedent(scene, head.start(), clause.paragraph).filter(|_| stands)
+        };
+        let person = pronoun().or(person).filter(|_| colon)?;
         let entity = scene.entity_of[person]?;
         return Some(Speaker { entity, at: scene.mentions[person].span, confidence: Confidence::Likely });
     };
@@ -155,8 +183,8 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
         // A quoted piece: it ends where a clause ends, and is no quoted word (“夜间巡检”方向).
         let clause = gap.trim_end().ends_with(['，', ',']);
         let far = gap.chars().count() > if clause { 2 * REACH } else { REACH };
-        let short = chars < if gap.chars().count() > 8 { SHORTEST + 1 } else { 2 };
-        if far || short || !closed(scene, quotation) {
+        let short = chars < if gap.chars().count() > 8 { SHORTEST } else { 2 };
+        if far || short || !(closed(scene, quotation) || whole) {
             return None;
         }
     }
@@ -165,10 +193,16 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
     Some(Speaker { entity, at, confidence })
 }
 
+/// The last clause of what stands before a quotation.
+fn clause_of_head(scene: &Scene, head: Span) -> Span {
+    let cut = scene.read(head).rfind(['，', ',']).map_or(0, |at| at + scene.read(head)[at..].chars().next().map_or(0, char::len_utf8));
+    Span::new(head.start() + cut, head.end())
+}
+
 /// Whether a clause ends behind a quotation.
 fn closed(scene: &Scene, quotation: &Quotation) -> bool {
     let rest = &scene.text.shadow()[quotation.outer.end()..];
-    rest.is_empty() || rest.starts_with(['，', '。', '；', '！', '？', ',', ';', '\n', '\r', '）', '、', '：'])
+    rest.is_empty() || rest.starts_with(['，', '。', '；', '！', '？', ',', ';', '.', '!', '?', '\n', '\r', '）', '、', '：'])
 }
 
 /// The person, or the pronoun, nearest before a verb of saying.
@@ -204,20 +238,12 @@ fn speaker_before(scene: &Scene, head: Span, verb: usize) -> Option<(u32, Span, 
     }
     let clause = scene.clauses.get(scene.clause_at(verb))?;
     let short = text.chars().count() <= 12;
-    let person = last_person(scene, head.start(), clause.paragraph)?;
+    let person = antecedent(scene, head.start(), clause.paragraph)?;
     (pronoun || (short && range.is_empty())).then_some((
         scene.entity_of[person]?,
         scene.mentions[person].span,
         Confidence::Likely,
     ))
-}
-
-/// The last person named before a position in the same paragraph.
-fn last_person(scene: &Scene, at: usize, paragraph: usize) -> Option<usize> {
-    let end = scene.mentions.partition_point(|mention| mention.span.start() < at);
-    let mut near = scene.mentions[..end].iter().enumerate().rev().take(40);
-    let (index, _) = near.find(|(_, mention)| mention.kind == Kind::Person)?;
-    (scene.clauses[scene.clause_of[index]].paragraph == paragraph).then_some(index)
 }
 
 /// Whether a name is the one who is spoken to: 对记者, 向他.
@@ -234,12 +260,13 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     let end = rest[..end].char_indices().nth(BEHIND).map_or(end, |(at, _)| at);
     let tail = Span::new(start, start + end);
     let person = scene.mentions_in(tail).find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m));
+    let whole = scene.read(quotation.inner).ends_with(['。', '！', '？', '…', '!', '?']);
     let Some(person) = person else {
         let verb = scene.trigger_in(&scene.say, tail, class!("say"))?;
         let text = scene.read(Span::new(start, verb.span.start()));
         let pronoun = text.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
         let clause = scene.clauses.get(scene.clause_at(start))?;
-        let person = last_person(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
+        let person = antecedent(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
         let entity = scene.entity_of[person]?;
         return Some(Speaker { entity, at: verb.span, confidence: Confidence::Likely });
     };
@@ -250,11 +277,19 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     let lead = scene.read(Span::new(start, span.start()));
     let clean = !lead.trim_start_matches(['，', ',']).contains(['，', ',']) && lead.chars().count() <= 40;
     let first = lead.trim_matches(['，', ',', ' ']).is_empty();
-    ((says && clean) || (open && (first || clean))).then_some(Speaker {
+    // “价格战打不赢。”周恺摇了摇头。
+    let acts = whole && !open && starts_paragraph(scene, quotation) && clean && !is_object(scene, person);
+    ((says && clean) || (open && (first || clean)) || acts).then_some(Speaker {
         entity,
         at: Span::new(span.start(), span.end()),
         confidence: if says { Confidence::Certain } else { Confidence::Likely },
     })
+}
+
+/// Whether a paragraph begins with a quotation.
+fn starts_paragraph(scene: &Scene, quotation: &Quotation) -> bool {
+    let before = scene.text.shadow()[..quotation.outer.start()].trim_end_matches([' ', '\u{3000}']);
+    before.is_empty() || before.ends_with(['\n', '\r'])
 }
 
 /// The answers of an interview: lines that begin with a name or with A, where others begin with Q.
@@ -263,7 +298,8 @@ fn answers(scene: &Scene) -> Vec<Relation> {
     let shadow = scene.text.shadow();
     let question =
         |line: &str| ["q:", "q：", "问:", "问：", "记者:", "记者："].iter().any(|lead| line.starts_with(lead));
-    if shadow.lines().filter(|line| question(line.trim_start())).count() < 2 {
+    let asked = || (0..scene.mentions.len()).filter(|&m| scene.asks(m)).take(2).count();
+    if shadow.lines().filter(|line| question(line.trim_start())).take(2).count() < 2 && asked() < 2 {
         return found;
     }
     let mut at = 0;

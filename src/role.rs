@@ -103,7 +103,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             hold(scene, &post, &holding, (person, holder), &mut drafts, &mut said);
         }
     }
-    let roles: Vec<Relation> = drafts.iter().map(|draft| draft.role.clone()).collect();
+    let roles: Vec<&Relation> = drafts.iter().filter(|draft| draft.attached).map(|draft| &draft.role).collect();
     let known = said.len();
     let found = moves(scene, &roles, &said);
     said.extend(found.found);
@@ -111,6 +111,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
     let done = done.map(|n| (&said[n], n < known + found.said));
     let done: Vec<(&Relation, bool)> = done.filter(|(said, _)| said.part("action") == Some("left")).collect();
     settle(scene, &mut drafts, &done);
+    name_founders(scene, &mut drafts, &said);
     let roles: Vec<Relation> = drafts.into_iter().map(|draft| draft.role).collect();
     founders(scene, &roles, &mut said);
     let mut all = merge(roles);
@@ -339,12 +340,21 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Optio
         // A company's officer is none of a court's or a ministry's.
         let org = heading(scene, clause).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org).or(recent);
-        return (org.or_else(|| scene.lead(Kind::Org)), false);
+        return (org.or_else(|| headline(scene)), false);
     }
     if office.public {
-        return (clause.org, false);
+        // 法国总理杜兰辞职，国防部长贝尔接任
+        let place = recent.filter(|&org| scene.kind(org) == Kind::Loc);
+        return (place.filter(|_| is_public(scene.read(scene.mentions[title].span))).or(clause.org), false);
     }
     (None, true)
+}
+
+/// The organisation with which the title of the document begins.
+fn headline(scene: &Scene) -> Option<u32> {
+    let lead = scene.lead(Kind::Org)?;
+    let first = *scene.entities[lead as usize].mentions.first()? as usize;
+    (scene.clauses[scene.clause_of[first]].paragraph == 0).then_some(lead)
 }
 
 /// The organisation at the head of a line: 云帆科技：CFO周恺离职.
@@ -690,17 +700,22 @@ fn decision(scene: &Scene, at: usize) -> Option<&'static str> {
 /// 刘维教授
 fn directly(scene: &Scene, post: &Post) -> Option<Holding> {
     let person = scene.mention_before(post.start).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
+    // 核准马岚北河银行行长的任职资格
+    let start = scene.mentions[person].span.start();
+    let front = Span::new(scene.clauses[scene.clause_of[person]].span.start().min(start), start);
+    let verb = scene.last_trigger_in(&scene.moves, front, class!("appointed"));
+    let named = verb.filter(|verb| verb.span.end() == start && post.named);
     let gap = scene.read(Span::new(scene.mentions[person].span.end(), post.start));
     if gap.contains(['，', '、', ',']) {
         return None;
     }
-    let start = scene.mentions[person].span.start();
     let org = scene.mention_before(start).or_else(|| {
         // 江州大学经济学院的刘维教授
         department(scene, person, scene.text.shadow()[..start].strip_suffix('的')?.len())
     });
     let org = org.filter(|&m| scene.mentions[m].kind == Kind::Org).and_then(|m| scene.entity_of[m]);
-    Some(Holding { persons: vec![person], former: false, action: None, confidence: Confidence::Certain, org })
+    let action = named.map(|_| "appointed");
+    Some(Holding { persons: vec![person], former: false, action, confidence: Confidence::Certain, org })
 }
 
 /// 贺程，跬步科技创始人兼CEO，前大疆工程师
@@ -740,7 +755,7 @@ fn settle(scene: &Scene, drafts: &mut [Draft], left: &[(&Relation, bool)]) {
     for draft in drafts {
         let Some(moves) = draft.role.target("person").and_then(|person| gone.get(&person)) else { continue };
         let moves = &moves[..moves.len().min(16)];
-        let founder = draft.role.part("title").is_some_and(|title| title.ends_with("创始人"));
+        let founder = is_founder(&draft.role);
         let org = draft.role.target("org");
         let mut former = moves.iter().any(|(relation, _)| relation.target("org") == org) && !founder;
         let same = moves.first().and_then(|(first, _)| first.target("org"));
@@ -755,17 +770,36 @@ fn settle(scene: &Scene, drafts: &mut [Draft], left: &[(&Relation, bool)]) {
             && !draft.other
             && (near || draft.role.part("status") == Some("former"))
         {
-            draft.role.parts.retain(|(part, _)| *part == "person" || *part == "title" || *part == "status");
-            draft.role.refs.retain(|(part, _)| *part != "org");
-            let status = draft.role.parts.pop();
-            name_part(scene, &mut draft.role, "org", Some(org));
-            draft.role.parts.extend(status);
+            set_org(scene, &mut draft.role, org);
             former |= near && !founder;
         }
         if former && let Some(status) = draft.role.parts.iter_mut().find(|(part, _)| *part == "status") {
             status.1 = "former".to_owned();
         }
     }
+}
+
+/// A founder of whom nobody says what he founded has founded what the text says elsewhere.
+fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
+    for draft in drafts.iter_mut().filter(|draft| !draft.attached && is_founder(&draft.role)) {
+        let person = draft.role.target("person");
+        let mut founded = said.iter().filter(|said| said.part("action") == Some("founded"));
+        if let Some(org) = founded.find(|said| said.target("person") == person).and_then(|said| said.target("org")) {
+            set_org(scene, &mut draft.role, org);
+        }
+    }
+}
+
+fn is_founder(role: &Relation) -> bool {
+    role.part("title").is_some_and(|title| title.ends_with("创始人"))
+}
+
+fn set_org(scene: &Scene, role: &mut Relation, org: u32) {
+    role.parts.retain(|(part, _)| *part != "org");
+    role.refs.retain(|(part, _)| *part != "org");
+    let status = role.parts.pop();
+    name_part(scene, role, "org", Some(org));
+    role.parts.extend(status);
 }
 
 /// One relation of each office; one that is called former somewhere is former, and one without an organisation
