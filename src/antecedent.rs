@@ -139,7 +139,6 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
                         return false;
                     }
                     noun = !governed;
-                    governed = governed && !matches!(tag, Tag::Noun);
                 }
                 _ => noun = false,
             },

@@ -304,6 +304,13 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>) -> Option<u3
     if incomplete && event.object.is_none() {
         return None;
     }
+    // 上任首日, 就任以来: only a time.
+    let time = ["首", "以来", "之初", "仪式", "不久", "时", "前"].iter().any(|noun| {
+        scene.text.shadow()[event.verb.span.end()..].starts_with(noun)
+    });
+    if time {
+        return None;
+    }
     // With a title the office itself says where.
     if scene.mentions_in(event.after).any(|m| scene.mentions[m].kind == Kind::Title) {
         return None;
@@ -317,6 +324,12 @@ const DOUBTS: [&str; 22] = [
     "否认", "没有", "不会", "不想", "并未", "尚未", "从未", "或将", "或会", "可能", "传闻", "据传", "盛传", "考虑",
     "有意", "假如", "如果", "是否", "无意", "拒绝", "打算", "并不",
 ];
+
+/// Whether a text leaves open what comes behind it.
+pub(crate) fn doubtful(lead: &str) -> bool {
+    const GUESSES: [&str; 8] = ["传", "有望", "婉拒", "猜测", "热门", "呼声", "看好", "或出任"];
+    DOUBTS.iter().chain(&GUESSES).any(|word| lead.contains(word))
+}
 
 /// Nouns that a verb of leaving describes: 离职高管.
 const DESCRIBED: [&str; 16] = [
@@ -363,9 +376,9 @@ pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
 
 /// 她从云帆过来; 出身启明电子; 启明电子出身的石成.
 fn origins(scene: &Scene) -> Vec<Relation> {
-    const COMES: [&str; 18] = [
+    const COMES: [&str; 20] = [
         "过来", "来到", "出来", "加入", "加盟", "跳槽", "离职", "转投", "转会", "离开", "引进", "挖来", "来的", "挖",
-        "买断", "租借", "转岗", "出走",
+        "买断", "租借", "转岗", "出走", "签下", "买下",
     ];
     let shadow = scene.text.shadow();
     let mut found = Vec::new();
@@ -377,20 +390,22 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         let place = scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
         let end = place.map_or(mention.span.end(), |place| place.span.end());
         let (before, mut behind) = (&shadow[..mention.span.start()], &shadow[end..]);
-        for word in ["正式", "被", "回国", "归来", "自由"] {
+        for word in ["手中", "手里", "那里", "正式", "被", "回国", "归来", "自由"] {
             behind = behind.strip_prefix(word).unwrap_or(behind);
         }
         let end = shadow.len() - behind.len();
         let near = tail(before, 7);
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
         let comes = COMES.iter().find(|word| behind.starts_with(**word));
+        // 由启明电子转投云帆科技
+        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽"].contains(word)));
         let clause = &scene.clauses[scene.clause_of[index]];
         let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
         let next = || scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person);
         let person = if let (true, Some(comes)) = (from, comes) {
             let window = Span::new(clause.span.start().min(mention.span.start()), mention.span.start());
             let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
-            let taken = ["引进", "挖", "买断", "租借", "挖来"].contains(comes);
+            let taken = ["引进", "挖", "买断", "租借", "挖来", "签下", "买下"].contains(comes);
             let owner = described(scene, end + comes.len());
             named
                 .or(owner)

@@ -7,11 +7,11 @@
 //!
 //! An office that begins or ends by this is a move too; the moves that verbs say are found in `movement`.
 
-use crate::antecedent::{actor, antecedent, between, is_bare, is_object, persons_before, subject_in, tail};
+use crate::antecedent::{actor, antecedent, between, described, is_bare, is_object, persons_before, subject_in, tail};
 use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
-use crate::movement::{ALIKE, denied, founders, movement, moves, stays};
+use crate::movement::{ALIKE, denied, doubtful, founders, movement, moves, stays};
 use crate::statement::{Class, Confidence, Office, Relation, RelationKind, class};
 use crate::text::Span;
 use std::collections::HashMap;
@@ -538,10 +538,10 @@ fn risen(scene: &Scene, post: &Post) -> Option<Holding> {
 }
 
 /// Verbs that say that an office begins.
-const BEGIN: [&str; 31] = [
+const BEGIN: [&str; 32] = [
     "任命", "聘任", "出任", "升任", "接任", "当选", "获任", "调任", "转任", "受聘", "聘", "委任", "晋升", "新任",
     "就任", "提拔", "延揽", "选举", "核准", "获聘", "拟任", "履新", "补选", "推选", "增补", "推举", "代理", "到任",
-    "接掌", "执掌", "接过",
+    "接掌", "执掌", "接过", "获选",
 ];
 
 /// 曾任毕马威审计经理; 任命高山为副局长; 现任公司首席技术官.
@@ -586,7 +586,8 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
             let pronoun = lead.trim_start().starts_with(['他', '她']);
             (pronoun || is_bare(scene, front, clause.sentence)).then_some(person)
         };
-        persons = vec![within.or_else(before)?];
+        // 曾任云帆科技CEO的马岚
+        persons = vec![within.or_else(|| described(scene, post.end)).or_else(before)?];
     }
     // 在毕马威任审计经理
     let seat = scene.mention_before(at).filter(|&m| scene.mentions[m].kind == Kind::Org);
@@ -601,7 +602,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         let lead = &scene.text.shadow()[..scene.mentions[org].span.start()];
         scene.entity_of[org].filter(|_| lead.ends_with(['获', '被', '受']))
     };
-    if ["或将", "可能", "传", "有望", "婉拒", "拒绝"].iter().any(|word| lead.contains(word)) {
+    if doubtful(lead) {
         return None;
     }
     Some(Holding {
@@ -726,7 +727,19 @@ fn appended(scene: &Scene, post: &Post) -> Option<Holding> {
     if !rest.is_empty() && !rest.starts_with(['，', ',', '。', '.', '）', ')', '；', '\n', '、', '\r']) {
         return None;
     }
-    let last = scene.mention_before(cut.len())?;
+    let named = || {
+        // 周恺，1988年生，毕业于江州大学，云帆科技创始人: the sentence is about its first name.
+        let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
+        let first = scene.clauses.partition_point(|other| other.sentence < clause.sentence);
+        let first = scene.mention_after(scene.clauses[first].span.start())?;
+        let alone = post.named && scene.read(clause.span).trim().len() <= post.end - post.start;
+        let behind = &scene.text.shadow()[scene.mentions[first].span.end()..];
+        (alone && scene.mentions[first].kind == Kind::Person && behind.starts_with(['，', ',', '（'])).then_some(first)
+    };
+    let Some(last) = scene.mention_before(cut.len()) else {
+        let persons = vec![named()?];
+        return Some(Holding { persons, former: false, action: None, confidence: Confidence::Likely, org: None });
+    };
     let person = match scene.mentions[last].kind {
         Kind::Person => last,
         // The post before of the same person.
@@ -736,6 +749,7 @@ fn appended(scene: &Scene, post: &Post) -> Option<Holding> {
             let lead = scene.text.shadow()[..span.start()].strip_suffix(['，', ','])?;
             scene.mention_before(lead.len()).filter(|&m| scene.mentions[m].kind == Kind::Person)?
         }
+        Kind::Org | Kind::Loc | Kind::Date => named()?,
         _ => return None,
     };
     Some(Holding { persons: vec![person], former: false, action: None, confidence: Confidence::Likely, org: None })
