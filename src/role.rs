@@ -93,9 +93,13 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             let same = before.filter(|&(person, _)| listed == Some(person));
             // A new office is one of the organisation that the sentence is about.
             let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
-            let new = clause.org.filter(|_| holding.action == Some("appointed"));
+            let new = || {
+                let office = scene.tables.office(scene.read(scene.mentions[post.titles[0]].span));
+                let bare = !office.other && owner(scene, &post, post.titles[0], office, None).0.is_none();
+                clause.org.filter(|_| holding.action == Some("appointed") && bare)
+            };
             let career = || career(scene, &post, &holding, &drafts, clause.sentence);
-            post.org = holding.org.or(same.map(|(_, org)| org)).or_else(career).or(new);
+            post.org = holding.org.or(same.map(|(_, org)| org)).or_else(career).or_else(new);
         }
         before = holding.persons.last().copied().zip(post.org);
         for &person in &holding.persons {
@@ -163,7 +167,10 @@ fn hold(
             continue;
         }
         let sentence = scene.clauses[scene.clause_of[title]].sentence;
-        let recent = drafts.last().filter(|draft| draft.sentence == sentence).and_then(|draft| draft.role.target("org"));
+        let recent = drafts.last().filter(|draft| {
+            draft.sentence == sentence && draft.role.part("status") == Some("current") && !draft.other
+        });
+        let recent = recent.and_then(|draft| draft.role.target("org"));
         let (org, sure) = owner(scene, post, title, office, recent);
         let mut role = Relation::new(RelationKind::Role, evidence);
         name_part(scene, &mut role, "person", Some(holder));
@@ -333,13 +340,16 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Optio
         .mentions_in(Span::new(clause.span.start().min(post.start), post.start))
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
+    if let Some(org) = heading(scene, clause) {
+        return (Some(org), true);
+    }
     if office.other {
         return (None, true);
     }
     if office.corporate || office == Office::default() {
         // A company's officer is none of a court's or a ministry's.
-        let org = heading(scene, clause).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
-        let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org).or(recent);
+        let org = sentence_org(scene, clause).or(recent).or(clause.last_org).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
+        let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
         return (org.or_else(|| headline(scene)), false);
     }
     if office.public {
@@ -348,6 +358,11 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Optio
         return (place.filter(|_| is_public(scene.read(scene.mentions[title].span))).or(clause.org), false);
     }
     (None, true)
+}
+
+/// The organisation that the sentence is about.
+fn sentence_org(scene: &Scene, clause: &Clause) -> Option<u32> {
+    clause.topic.filter(|&topic| scene.kind(topic) == Kind::Org)
 }
 
 /// The organisation with which the title of the document begins.
@@ -364,7 +379,10 @@ fn heading(scene: &Scene, clause: &Clause) -> Option<u32> {
     let first = scene.mentions_in(Span::new(line, clause.span.start().max(line))).next()?;
     let lead = scene.read(Span::new(line, scene.mentions[first].span.start()));
     let list = lead.chars().all(|c| !c.is_alphabetic());
-    let head = shadow[scene.mentions[first].span.end()..].starts_with(['：', ':']) && !scene.asks(first);
+    // 中国科学院自动化研究所“紫东太初”团队：
+    let rest = scene.read(Span::new(scene.mentions[first].span.end(), clause.span.start().max(scene.mentions[first].span.end())));
+    let head = rest.find(['：', ':']).is_some_and(|at| rest[..at].chars().count() <= 12 && !rest[..at].contains(['，', '。']));
+    let head = head && !scene.asks(first);
     scene.entity_of[first].filter(|_| list && head && scene.mentions[first].kind == Kind::Org)
 }
 
@@ -566,7 +584,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let within = persons.last().copied().or_else(|| subject_in(scene, front));
     // 曾在启明电子任职的周恺如今是: what describes the holder says nothing of the post.
     let lead = match within.map(|m| phrase(scene, front, m)) {
-        Some((start, end)) if scene.read(Span::new(front.start(), start)).ends_with('的') => {
+        Some((start, end)) if scene.read(Span::new(front.start(), start)).ends_with(['的', '来', '了']) => {
             scene.read(Span::new(end.min(at), at))
         }
         _ => scene.read(front),
@@ -630,7 +648,7 @@ fn phrase(scene: &Scene, span: Span, person: usize) -> (usize, usize) {
     while let Some(before) = first.checked_sub(1)
         && matches!(scene.mentions[before].kind, Kind::Title | Kind::Org)
         && scene.mentions[before].span.start() >= span.start()
-        && between(scene, before).is_empty()
+        && matches!(between(scene, before), "" | "前" | "原")
     {
         first = before;
     }
