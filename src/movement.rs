@@ -3,7 +3,7 @@
 //! A move is a verb of `move_verbs.tsv` with a person and an organisation: the one named with the verb, else the one
 //! where the text has the person last, else the one that the clause is about. What is denied or only rumoured is none.
 
-use crate::antecedent::{actor, antecedent, between, described, tail, together};
+use crate::antecedent::{actor, antecedent, between, described, is_bare, tail, together};
 use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -44,6 +44,8 @@ struct Home {
     at: usize,
     org: u32,
     left: bool,
+    /// Whether the text says so.
+    sure: bool,
 }
 
 impl Homes {
@@ -54,11 +56,17 @@ impl Homes {
     /// What a person leaves at a position: where the sentence has him last; else what he is said to have left before;
     /// else where he is named nearest.
     fn near(&self, person: u32, sentence: usize, at: usize) -> Option<u32> {
-        let near = || self.0.get(&person).into_iter().flatten().rev().take(24);
+        let near = || self.0.get(&person).into_iter().flatten().rev().take(24).filter(|home| home.sure);
         let here = near().filter(|home| (sentence..=at).contains(&home.at)).max_by_key(|home| home.at);
         let before = || near().find(|home| home.left);
         let found = here.or_else(before).or_else(|| near().min_by_key(|home| home.at.abs_diff(at)));
         found.map(|home| home.org)
+    }
+
+    /// Where a person holds an office in a sentence, as far as one can guess.
+    fn within(&self, person: u32, sentence: Span) -> Option<u32> {
+        let near = self.0.get(&person).into_iter().flatten().rev().take(24);
+        near.into_iter().find(|home| sentence.start() <= home.at && home.at < sentence.end()).map(|home| home.org)
     }
 }
 
@@ -85,12 +93,12 @@ impl Event<'_> {
 }
 
 /// The moves of a document; `roles` and `known` are those that offices say.
-pub(crate) fn moves(scene: &Scene, roles: &[&Relation], known: &[Relation]) -> Moves {
+pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relation]) -> Moves {
     let mut homes = Homes::default();
-    for relation in roles.iter().copied().chain(known) {
+    for (relation, sure) in roles.iter().copied().chain(known.iter().map(|relation| (relation, true))) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
             let left = relation.part("action") == Some("left");
-            homes.add(person, Home { at: relation.evidence.start(), org, left });
+            homes.add(person, Home { at: relation.evidence.start(), org, left, sure });
         }
     }
     let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
@@ -113,7 +121,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[&Relation], known: &[Relation]) -> M
             if tail(scene.read(event.before), 16).contains(['将', '拟']) {
                 all.planned.insert(all.found.len());
             }
-            homes.add(person, Home { at: verb.span.start(), org, left: action == "left" });
+            homes.add(person, Home { at: verb.span.start(), org, left: action == "left", sure: true });
             if action == "left" {
                 left.push((verb.span.start(), org));
             }
@@ -174,16 +182,16 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> V
     let mut out = Vec::new();
     for person in persons {
         let Some(entity) = scene.entity_of[person] else { continue };
+        let first = scene.clauses.partition_point(|clause| clause.sentence < event.clause.sentence);
+        let sentence = Span::new(scene.clauses[first].span.start(), event.verb.span.end());
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            let first = scene.clauses.partition_point(|clause| clause.sentence < event.clause.sentence);
-            let sentence = scene.clauses[first].span.start();
-            ("left", left_by(scene, event, homes.near(entity, sentence, event.verb.span.start())))
+            ("left", left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())))
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event))
         } else {
-            ("appointed", appointed_to(scene, event, vacated))
+            ("appointed", appointed_to(scene, event, vacated, homes.within(entity, sentence)))
         };
         // Of a country or a town only whoever holds an office there leaves it.
         let place = |org| action == "left" && scene.kind(org) == Kind::Loc && event.object.is_none();
@@ -220,7 +228,18 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
         Some(person) if alone => Some(person),
         _ => actor(scene, &event.verb, event.clause.span),
     };
-    person.map_or(vec![], |person| together(scene, person))
+    let mut persons = person.map_or(vec![], |person| together(scene, person));
+    // 2022年与蒂姆合伙创办…: with whom the sentence is about.
+    if let Some(&first) = persons.first()
+        && behind_word(scene, first, &["与", "和", "同", "跟"])
+        && let start = scene.mentions[first].span.start()
+        && let front = Span::new(event.before.start().min(start - "与".len()), start - "与".len())
+        && is_bare(scene, front, event.clause.sentence)
+        && let Some(other) = antecedent(scene, front.start(), event.clause.paragraph)
+    {
+        persons.insert(0, other);
+    }
+    persons
 }
 
 /// 纸鸢由周铮创办; xAI（马斯克创立）; 周铮创立纸鸢工作室.
@@ -292,7 +311,7 @@ fn joined_by(scene: &Scene, event: &Event) -> Option<u32> {
     target.filter(|&org| Some(org) != origin)
 }
 
-fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>) -> Option<u32> {
+fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>, home: Option<u32>) -> Option<u32> {
     let own = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
     let own = own.and_then(|m| scene.entity_of[m]);
     if event.is(class!("heir")) {
@@ -316,7 +335,7 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>) -> Option<u3
         return None;
     }
     let succeeds = ["接", "继", "代"].iter().any(|begin| word.contains(begin));
-    event.object.or(vacated.filter(|_| succeeds)).or(event.clause.org).or(own)
+    event.object.or(vacated.filter(|_| succeeds)).or(event.clause.org).or(own).or(home)
 }
 
 /// Words that take back what a verb says, or leave it open.

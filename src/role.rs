@@ -95,7 +95,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
             let new = || {
                 let office = scene.tables.office(scene.read(scene.mentions[post.titles[0]].span));
-                let bare = !office.other && owner(scene, &post, post.titles[0], office, None).0.is_none();
+                let bare = !office.other && owner(scene, &post, post.titles[0], office, (None, None)).0.is_none();
                 clause.org.filter(|_| holding.action == Some("appointed") && bare)
             };
             let career = || career(scene, &post, &holding, &drafts, clause.sentence);
@@ -107,7 +107,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             hold(scene, &post, &holding, (person, holder), &mut drafts, &mut said);
         }
     }
-    let roles: Vec<&Relation> = drafts.iter().filter(|draft| draft.attached).map(|draft| &draft.role).collect();
+    let roles: Vec<(&Relation, bool)> = drafts.iter().map(|draft| (&draft.role, draft.attached)).collect();
     let known = said.len();
     let found = moves(scene, &roles, &said);
     said.extend(found.found);
@@ -141,7 +141,7 @@ fn career(scene: &Scene, post: &Post, holding: &Holding, drafts: &[Draft], sente
     if !later || unnamed_company(scene, post) {
         return None;
     }
-    joined_before(scene, post).or_else(|| {
+    joined_before(scene, post, person?).or_else(|| {
         let same = drafts.iter().rev().take(8).find(|draft| {
             let current = draft.role.part("status") == Some("current");
             draft.sentence == sentence && draft.role.target("person") == person && draft.attached && current
@@ -171,7 +171,11 @@ fn hold(
             draft.sentence == sentence && draft.role.part("status") == Some("current") && !draft.other
         });
         let recent = recent.and_then(|draft| draft.role.target("org"));
-        let (org, sure) = owner(scene, post, title, office, recent);
+        let paragraph = scene.clauses[scene.clause_of[title]].paragraph;
+        let here = |draft: &&Draft| scene.clauses[scene.clause_at(draft.role.evidence.start())].paragraph == paragraph;
+        let place = drafts.last().filter(here).and_then(|draft| draft.role.target("org"));
+        let place = place.filter(|&org| scene.kind(org) == Kind::Loc);
+        let (org, sure) = owner(scene, post, title, office, (recent, place));
         let mut role = Relation::new(RelationKind::Role, evidence);
         name_part(scene, &mut role, "person", Some(holder));
         role.parts.push(("title", scene.text.surface(scene.mentions[title].span).to_owned()));
@@ -305,8 +309,15 @@ fn is_public(title: &str) -> bool {
 
 /// Whose office it is.
 ///
-/// `recent` is the organisation of the office named before in the sentence.
-fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Option<u32>) -> (Option<u32>, bool) {
+/// `recent` is the organisation of the office named before in the sentence, `place` the country or the town of one named
+/// before in the paragraph: 法国总理杜兰辞职，国防部长贝尔接任.
+fn owner(
+    scene: &Scene,
+    post: &Post,
+    title: usize,
+    office: Office,
+    (recent, place): (Option<u32>, Option<u32>),
+) -> (Option<u32>, bool) {
     if post.org.is_some() {
         return (post.org, true);
     }
@@ -346,16 +357,18 @@ fn owner(scene: &Scene, post: &Post, title: usize, office: Office, recent: Optio
     if office.other {
         return (None, true);
     }
+    if let Some(place) = place.filter(|_| is_public(scene.read(scene.mentions[title].span))) {
+        return (Some(place), false);
+    }
     if office.corporate || office == Office::default() {
         // A company's officer is none of a court's or a ministry's.
+        let recent = recent.filter(|&org| scene.kind(org) == Kind::Org && scene.main_org.is_none());
         let org = sentence_org(scene, clause).or(recent).or(clause.last_org).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
         return (org.or_else(|| headline(scene)), false);
     }
     if office.public {
-        // 法国总理杜兰辞职，国防部长贝尔接任
-        let place = recent.filter(|&org| scene.kind(org) == Kind::Loc);
-        return (place.filter(|_| is_public(scene.read(scene.mentions[title].span))).or(clause.org), false);
+        return (clause.org, false);
     }
     (None, true)
 }
@@ -431,7 +444,7 @@ fn behind(scene: &Scene, post: &Post) -> Option<Holding> {
             let mut persons = vec![person];
             while let Some(next) = scene.mentions.get(persons[persons.len() - 1] + 1)
                 && next.kind == Kind::Person
-                && matches!(between(scene, persons[persons.len() - 1]), "、" | "和" | "与")
+                && matches!(between(scene, persons[persons.len() - 1]), "、" | "和" | "与" | " " | "\u{3000}")
                 && scene.mentions.get(persons[persons.len() - 1] + 2).is_none_or(|m| m.kind != Kind::Title)
             {
                 persons.push(persons[persons.len() - 1] + 1);
@@ -683,11 +696,15 @@ fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
 }
 
 /// 2019年加入该行，历任首席风险官: the organisation that a clause before says was joined.
-fn joined_before(scene: &Scene, post: &Post) -> Option<u32> {
+fn joined_before(scene: &Scene, post: &Post, person: u32) -> Option<u32> {
     let index = scene.clause_of[post.titles[0]];
     let sentence = scene.clauses[index].sentence;
     let near = scene.clauses[..index].iter().rev().take(2).take_while(|clause| clause.sentence == sentence);
     near.into_iter().find_map(|clause| {
+        let mut persons = scene.mentions_in(clause.span).filter(|&m| scene.mentions[m].kind == Kind::Person).peekable();
+        if persons.peek().is_some() && !persons.any(|m| scene.entity_of[m] == Some(person)) {
+            return None;
+        }
         let verb = scene.trigger_in(&scene.moves, clause.span, class!("joined") | class!("founded"))?;
         let behind = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
         let org = scene.mentions_in(behind).find(|&m| scene.mentions[m].kind == Kind::Org);
