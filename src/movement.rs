@@ -44,6 +44,8 @@ struct Home {
     at: usize,
     org: u32,
     left: bool,
+    /// Whether an office begins there.
+    new: bool,
     /// Whether the text says so.
     sure: bool,
 }
@@ -55,12 +57,14 @@ impl Homes {
 
     /// What a person leaves at a position: where the sentence has him last; else what he is said to have left before;
     /// else where he is named nearest.
+    ///
+    /// Who has taken an office there in an earlier sentence does not leave it by a word that names nothing.
     fn near(&self, person: u32, sentence: usize, at: usize) -> Option<u32> {
         let near = || self.0.get(&person).into_iter().flatten().rev().take(24).filter(|home| home.sure);
         let here = near().filter(|home| (sentence..=at).contains(&home.at)).max_by_key(|home| home.at);
         let before = || near().find(|home| home.left);
         let found = here.or_else(before).or_else(|| near().min_by_key(|home| home.at.abs_diff(at)));
-        found.map(|home| home.org)
+        found.filter(|home| !home.new || home.at >= sentence).map(|home| home.org)
     }
 
     /// Where a person holds an office in a sentence, as far as one can guess.
@@ -97,8 +101,9 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
     let mut homes = Homes::default();
     for (relation, sure) in roles.iter().copied().chain(known.iter().map(|relation| (relation, true))) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
-            let left = relation.part("action") == Some("left");
-            homes.add(person, Home { at: relation.evidence.start(), org, left, sure });
+            let (left, new) =
+                (relation.part("action") == Some("left"), relation.part("action") == Some("appointed"));
+            homes.add(person, Home { at: relation.evidence.start(), org, left, new, sure });
         }
     }
     let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
@@ -121,7 +126,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
             if tail(scene.read(event.before), 16).contains(['将', '拟']) {
                 all.planned.insert(all.found.len());
             }
-            homes.add(person, Home { at: verb.span.start(), org, left: action == "left", sure: true });
+            homes.add(person, Home { at: verb.span.start(), org, left: action == "left", new: action == "appointed", sure: true });
             if action == "left" {
                 left.push((verb.span.start(), org));
             }
@@ -187,7 +192,8 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> V
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            ("left", left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())))
+            let guess = || homes.within(entity, sentence);
+            ("left", left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())).or_else(guess))
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event))
         } else {
@@ -231,9 +237,10 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
     let mut persons = person.map_or(vec![], |person| together(scene, person));
     // 2022年与蒂姆合伙创办…: with whom the sentence is about.
     if let Some(&first) = persons.first()
-        && behind_word(scene, first, &["与", "和", "同", "跟"])
-        && let start = scene.mentions[first].span.start()
-        && let front = Span::new(event.before.start().min(start - "与".len()), start - "与".len())
+        && let lead = scene.read(Span::new(event.before.start().min(scene.mentions[first].span.start()), scene.mentions[first].span.start()))
+        && let named = ["前同事", "同事", "好友", "同学", "妻子", "丈夫"].iter().find_map(|who| lead.strip_suffix(who)).unwrap_or(lead)
+        && let Some(front) = named.strip_suffix(['与', '和', '同', '跟'])
+        && let front = Span::new(event.before.start(), event.before.start() + front.len())
         && is_bare(scene, front, event.clause.sentence)
         && let Some(other) = antecedent(scene, front.start(), event.clause.paragraph)
     {
@@ -251,7 +258,10 @@ fn founded_by(scene: &Scene, event: &Event) -> Option<u32> {
         return scene.entity_of[next].filter(|_| scene.mentions[next].kind == Kind::Org);
     }
     let around = || {
-        let subject = scene.mentions_in(event.before).find(|&m| scene.mentions[m].kind == Kind::Org);
+        // 由启明电子前副总裁周恺创办: the one behind 由 is not what is founded.
+        let by = lead.rfind('由').map_or(event.before.end(), |at| event.before.start() + at);
+        let front = Span::new(event.before.start(), by);
+        let subject = scene.mentions_in(front).find(|&m| scene.mentions[m].kind == Kind::Org);
         let around = event.clause.bracket.then(|| {
             let before = shadow[..event.clause.span.start()].trim_end_matches(['（', '(']);
             scene.mention_before(before.len())
@@ -260,7 +270,8 @@ fn founded_by(scene: &Scene, event: &Event) -> Option<u32> {
         let by = lead.contains('由') || event.clause.bracket;
         subject.or(around).filter(|_| by).and_then(|m| scene.entity_of[m])
     };
-    let company = event.clause.org.filter(|_| event.itself || lead.starts_with("公司由"));
+    let open = ["公司由", "由"].iter().any(|word| lead.trim_start().starts_with(word));
+    let company = event.clause.org.filter(|_| event.itself || open);
     event.object.or_else(around).or(company)
 }
 
@@ -319,7 +330,7 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>, home: Option
     }
     // 拟任 and 出任 need an office behind them; 接任 and 上任 do not.
     let word = scene.read(event.verb.span);
-    let incomplete = word.ends_with(['任', '为']) && !word.starts_with(['接', '继', '上', '就', '到']);
+    let incomplete = word.ends_with(['任', '为', '理', '选']) && !word.starts_with(['接', '继', '上', '就', '到']);
     if incomplete && event.object.is_none() {
         return None;
     }
@@ -351,8 +362,8 @@ pub(crate) fn doubtful(lead: &str) -> bool {
 }
 
 /// Nouns that a verb of leaving describes: 离职高管.
-const DESCRIBED: [&str; 16] = [
-    "高管", "员工", "信", "潮", "率", "导火索", "时", "原因", "那天", "人员", "手续", "补偿", "创业", "传闻", "风波",
+const DESCRIBED: [&str; 17] = [
+    "高管", "员工", "信", "潮", "率", "导火索", "时", "原因", "那天", "人员", "手续", "补偿", "创业者", "创业潮", "传闻", "风波",
     "元老",
 ];
 
@@ -368,7 +379,7 @@ fn modifies(scene: &Scene, event: &Event) -> bool {
     let starts = |text: &str, nouns: &[&str]| nouns.iter().any(|noun| text.starts_with(noun));
     let noun = starts(behind, &DESCRIBED) && !behind.starts_with("时任");
     let place = event.end > event.verb.span.end() && starts(rest, &PREMISES) && !rest.starts_with("时任");
-    let career = scene.read(event.verb.span) == "退役" && behind.starts_with('前');
+    let career = event.object.is_none() && behind.starts_with('前') && !behind.starts_with("前往");
     event.is(class!("left")) && (noun || place || career)
 }
 

@@ -63,6 +63,8 @@ struct Draft {
     attached: bool,
     /// Whether it is one of an organisation that the article is not about.
     other: bool,
+    /// Whether a verb says it: 任, 是.
+    by_verb: bool,
     sentence: usize,
 }
 
@@ -116,6 +118,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
     let done: Vec<(&Relation, bool)> = done.filter(|(said, _)| said.part("action") == Some("left")).collect();
     settle(scene, &mut drafts, &done);
     name_founders(scene, &mut drafts, &said);
+    outgrow(&mut drafts, &said);
     let roles: Vec<Relation> = drafts.into_iter().map(|draft| draft.role).collect();
     founders(scene, &roles, &mut said);
     let mut all = merge(roles);
@@ -182,7 +185,7 @@ fn hold(
         name_part(scene, &mut role, "org", org);
         role.parts.push(("status", if post.former || holding.former { "former" } else { "current" }.to_owned()));
         role.confidence = if sure { holding.confidence } else { Confidence::Likely };
-        drafts.push(Draft { role, attached: sure && org.is_some(), other: office.other || post.abroad, sentence });
+        drafts.push(Draft { role, attached: sure && org.is_some(), other: office.other || post.abroad, by_verb: span.end() <= post.start, sentence });
         if let Some(action) = holding.action {
             moves.extend(org.map(|org| movement(scene, (holder, action, org), evidence, holding.confidence)));
         }
@@ -362,8 +365,13 @@ fn owner(
     }
     if office.corporate || office == Office::default() {
         // A company's officer is none of a court's or a ministry's.
-        let recent = recent.filter(|&org| scene.kind(org) == Kind::Org && scene.main_org.is_none());
-        let org = sentence_org(scene, clause).or(recent).or(clause.last_org).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
+        // Where the document is about no organisation, the passage is about one.
+        let nearest = || {
+            let recent = recent.filter(|&org| scene.kind(org) == Kind::Org);
+            passage_org(scene, clause, post.start).or(recent).or(clause.last_org)
+        };
+        let passage = if scene.main_org.is_none() { nearest() } else { introduced(scene, clause, post.start) };
+        let org = sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
         return (org.or_else(|| headline(scene)), false);
     }
@@ -371,6 +379,40 @@ fn owner(
         return (clause.org, false);
     }
     (None, true)
+}
+
+/// The organisation that the sentence before brings up: 走得最多的是云帆科技。联合创始人周恺….
+fn introduced(scene: &Scene, clause: &Clause, at: usize) -> Option<u32> {
+    let end = scene.mentions.partition_point(|mention| mention.span.start() < at);
+    let near = (0..end).rev().take(12).take_while(|&m| {
+        let other = &scene.clauses[scene.clause_of[m]];
+        other.paragraph == clause.paragraph && other.sentence + 2 > clause.sentence
+    });
+    let org = near.into_iter().find(|&m| scene.mentions[m].kind == Kind::Org)?;
+    let span = scene.mentions[org].span;
+    let (before, behind) = (&scene.text.shadow()[..span.start()], &scene.text.shadow()[span.end()..]);
+    scene.entity_of[org].filter(|_| before.ends_with('是') && behind.starts_with(['。', '，']))
+}
+
+/// The organisation that the paragraph has brought up last: 走得最多的是云帆科技。联合创始人周恺…
+fn passage_org(scene: &Scene, clause: &Clause, at: usize) -> Option<u32> {
+    const GOVERN: [&str; 12] = ["据", "由", "从", "向", "与", "和", "在", "被", "给", "《", "、", "获"];
+    const BEHIND: [&str; 12] = ["等", "的", "》", "讯", "电", "报道", "消息", "领投", "、", "和", "与", "数据"];
+    let end = scene.mentions.partition_point(|mention| mention.span.start() < at);
+    let here = (0..end).rev().take(30).take_while(|&m| scene.clauses[scene.clause_of[m]].paragraph == clause.paragraph);
+    let found = here.into_iter().find(|&m| {
+        let span = scene.mentions[m].span;
+        let (before, behind) = (&scene.text.shadow()[..span.start()], &scene.text.shadow()[span.end()..]);
+        let titled = scene.mentions.get(m + 1).is_some_and(|next| {
+            matches!(next.kind, Kind::Title | Kind::Org | Kind::Person | Kind::Loc) && next.span.start() == span.end()
+        });
+        scene.mentions[m].kind == Kind::Org
+            && !titled
+            && !scene.clauses[scene.clause_of[m]].bracket
+            && !GOVERN.iter().any(|word| before.ends_with(word))
+            && !BEHIND.iter().any(|word| behind.starts_with(word))
+    })?;
+    scene.entity_of[found]
 }
 
 /// The organisation that the sentence is about.
@@ -670,10 +712,12 @@ fn phrase(scene: &Scene, span: Span, person: usize) -> (usize, usize) {
 
 /// Whether what is held was so at another time: 曾, 创立前, 2015年至2018年.
 fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
-    const PAST: [&str; 11] =
-        ["曾", "历任", "此前", "以前", "早年", "更早前", "先后", "之前", "年轻时", "当时", "一度"];
+    const PAST: [&str; 16] = [
+        "曾", "历任", "此前", "以前", "早年", "更早", "再早", "先后", "之前", "年轻时", "当时", "一度", "原先", "从前",
+        "过去", "原本",
+    ];
     const NOW: [&str; 6] = ["现", "如今", "目前", "至今", "仍", "起"];
-    let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过');
+    let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过') || lead.ends_with('原');
     // 创立前, 退休前, but not 目前 or 日前; 在加入云帆科技之前，….
     let before = lead.char_indices().any(|(at, c)| c == '前' && former(&lead[..at + c.len_utf8()]));
     let index = scene.clause_at(front.start());
@@ -822,9 +866,37 @@ fn settle(scene: &Scene, drafts: &mut [Draft], left: &[(&Relation, bool)]) {
             set_org(scene, &mut draft.role, org);
             former |= near && !founder;
         }
-        if former && let Some(status) = draft.role.parts.iter_mut().find(|(part, _)| *part == "status") {
-            status.1 = "former".to_owned();
+        if former {
+            retire(&mut draft.role);
         }
+    }
+}
+
+/// Who has gone elsewhere later in the sentence no longer holds what he held: 2014年起在甲公司任研究员，2019年加入乙公司.
+fn outgrow(drafts: &mut [Draft], said: &[Relation]) {
+    let joined = || said.iter().filter(|said| said.part("action") == Some("joined"));
+    if joined().next().is_none() {
+        return;
+    }
+    let mut latest: HashMap<u32, &Relation> = HashMap::new();
+    for relation in joined() {
+        if let Some(person) = relation.target("person") {
+            latest.insert(person, relation);
+        }
+    }
+    for draft in drafts.iter_mut().filter(|draft| draft.attached && draft.by_verb) {
+        let later = draft.role.target("person").and_then(|person| latest.get(&person));
+        let later = later.filter(|later| later.target("org") != draft.role.target("org"));
+        let gap = later.and_then(|later| later.evidence.start().checked_sub(draft.role.evidence.end()));
+        if gap.is_some_and(|gap| gap < 120) {
+            retire(&mut draft.role);
+        }
+    }
+}
+
+fn retire(role: &mut Relation) {
+    if let Some(status) = role.parts.iter_mut().find(|(part, _)| *part == "status") {
+        status.1 = "former".to_owned();
     }
 }
 
