@@ -273,13 +273,10 @@ const BREAKING: [&str; 9] = ["宣布", "公告", "公司", "披露", "显示", "
 
 /// Whether what comes next is said to be no longer so: 前, 原, 时任, 已故, but not 目前 or 此前.
 fn former(before: &str) -> bool {
-    if ["此前任", "之前任", "以前任"].iter().any(|word| before.ends_with(word)) {
-        return false;
-    }
-    if ["原", "时任", "已故", "前任"].iter().any(|word| before.ends_with(word)) {
+    if ["原", "时任", "已故"].iter().any(|word| before.ends_with(word)) {
         return true;
     }
-    let Some(rest) = before.strip_suffix('前') else { return false };
+    let Some(rest) = before.strip_suffix("前任").or_else(|| before.strip_suffix('前')) else { return false };
     !rest.ends_with([
         '目', '此', '之', '以', '日', '提', '当', '年', '月', '周', '天', '会', '赛', '午', '先', '眼', '面', '跟',
         '空', '向',
@@ -350,8 +347,10 @@ fn owner(
     if office.judicial {
         return (scene.court, false);
     }
+    let first = scene.clauses.partition_point(|other| other.sentence < clause.sentence);
+    let sentence = scene.clauses[first].span.start();
     let local = scene
-        .mentions_in(Span::new(clause.span.start().min(post.start), post.start))
+        .mentions_in(Span::new(sentence.min(post.start), post.start))
         .rev()
         .find(|&m| scene.mentions[m].kind == Kind::Org);
     if let Some(org) = heading(scene, clause) {
@@ -373,7 +372,7 @@ fn owner(
         let passage = if scene.main_org.is_none() { nearest() } else { introduced(scene, clause, post.start) };
         let org = sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
-        return (org.or_else(|| headline(scene)), false);
+        return (org.or_else(|| headline(scene).filter(|_| clause.paragraph > 0)), false);
     }
     if office.public {
         return (clause.org, false);
@@ -667,7 +666,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let seated = seat.is_some_and(|m| scene.text.shadow()[..scene.mentions[m].span.start()].ends_with('在'));
     // 注册云帆科技，任法定代表人
     let own = founded_before(scene, post);
-    let appointed = started || decided || (word == "任" && !past && !seated && !lead.contains('现'));
+    let appointed = started || decided || (word == "任" && !past && !seated && !current);
     let seat = seat.filter(|_| post.org.is_none()).and_then(|m| scene.entity_of[m]);
     // 获云帆科技聘为首席顾问
     let by = || {
@@ -717,7 +716,7 @@ fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
         "过去", "原本",
     ];
     const NOW: [&str; 6] = ["现", "如今", "目前", "至今", "仍", "起"];
-    let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过') || lead.ends_with('原');
+    let marked = PAST.iter().any(|mark| lead.contains(mark) || word.contains(mark)) || word.ends_with('过') || word.starts_with('原') || lead.ends_with('原');
     // 创立前, 退休前, but not 目前 or 日前; 在加入云帆科技之前，….
     let before = lead.char_indices().any(|(at, c)| c == '前' && former(&lead[..at + c.len_utf8()]));
     let index = scene.clause_at(front.start());
@@ -902,10 +901,15 @@ fn retire(role: &mut Relation) {
 
 /// A founder of whom nobody says what he founded has founded what the text says elsewhere.
 fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
-    for draft in drafts.iter_mut().filter(|draft| !draft.attached && is_founder(&draft.role)) {
+    for draft in drafts.iter_mut().filter(|draft| !draft.attached) {
         let person = draft.role.target("person");
         let mut founded = said.iter().filter(|said| said.part("action") == Some("founded"));
-        if let Some(org) = founded.find(|said| said.target("person") == person).and_then(|said| said.target("org")) {
+        let Some(own) = founded.find(|said| said.target("person") == person) else { continue };
+        // 理事长田富返乡创办…
+        let here = || scene.clauses[scene.clause_at(own.evidence.start())].sentence == draft.sentence;
+        if let Some(org) = own.target("org").filter(|_| {
+            is_founder(&draft.role) || (draft.role.target("org").is_none() && !draft.other && here())
+        }) {
             set_org(scene, &mut draft.role, org);
         }
     }
