@@ -59,19 +59,14 @@ pub(crate) fn is_object(scene: &Scene, person: usize) -> bool {
     let start = phrase_start(scene, person);
     let lead = scene.read(Span::new(clause.start().min(start), start));
     let near = lead.trim_end_matches(['前', '原']);
+    let words = &scene.tables.context;
     let succeeds = match near.strip_suffix('的') {
         // 接替退休的周恺
-        Some(described) => SUCCEEDED.iter().any(|word| tail(described, 6).contains(word)),
-        None => SUCCEEDED.iter().any(|word| near.ends_with(word)),
+        Some(described) => words.succeeds.inside(tail(described, 6)),
+        None => words.succeeds.close(near).is_some(),
     };
-    succeeds || TOWARDS.iter().any(|word| near.ends_with(word))
+    succeeds || words.towards.close(near).is_some()
 }
-
-/// Verbs behind which the one stands who goes.
-pub(crate) const SUCCEEDED: [&str; 7] = ["接替", "取代", "顶替", "替代", "代替", "接班", "继"];
-
-/// Prepositions behind which somebody stands who does nothing.
-const TOWARDS: [&str; 6] = ["向", "对", "给", "跟", "告诉", "感谢"];
 
 /// The last person in a span who is nobody's object.
 pub(crate) fn subject_in(scene: &Scene, span: Span) -> Option<usize> {
@@ -101,7 +96,7 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
     let mut acted = false;
     for unit in scene.units(span, sentence) {
         let word = scene.read(unit.span).trim_matches([' ', '，', ',']);
-        if word.is_empty() || FILLERS.contains(&word) {
+        if word.is_empty() || scene.tables.context.filler.are(word) {
             noun = false;
             continue;
         }
@@ -146,11 +141,6 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
     }
     !noun
 }
-
-/// Words that are no subject, whatever the segmenter takes them for.
-const FILLERS: [&str; 14] = [
-    "曾", "现", "于", "并", "后", "则", "自", "由", "也", "个人原因", "公司", "经", "正式", "更早前",
-];
 
 /// The person whom the text before a position goes on about: the last one of the paragraph who was a subject, else the
 /// last one named.

@@ -38,12 +38,15 @@ pub mod resolve;
 pub mod link;
 
 // What the text says of it.
+mod context;
 mod statement;
 mod clause;
 mod figure;
 mod antecedent;
 mod quote;
 mod movement;
+mod post;
+mod holder;
 mod role;
 pub mod relation;
 

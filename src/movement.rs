@@ -149,10 +149,7 @@ pub(crate) fn stays(scene: &Scene, at: usize, sentence: usize) -> bool {
     let end = clauses.last().map_or(at, |clause| clause.span.end()).max(at);
     let person = scene.mentions_in(Span::new(at, end)).find(|&m| scene.mentions[m].kind == Kind::Person);
     let rest = scene.read(Span::new(at, person.map_or(end, |m| scene.mentions[m].span.start())));
-    const STAYS: [&str; 12] = [
-        "保留", "留任", "仍任", "仍担任", "仍将担任", "仍为", "继续担任", "继续任", "继续出任", "转任", "改任", "将专注",
-    ];
-    STAYS.iter().any(|word| rest.contains(word))
+    scene.tables.context.stays.inside(rest)
 }
 
 fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
@@ -165,18 +162,12 @@ fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
     });
     let end = named.map_or(verb.span.end(), |m| scene.mentions[m].span.end());
     let rest = &shadow[verb.span.end()..];
-    let itself = COMPANY.iter().any(|word| rest.starts_with(word));
-    let alike = ALIKE.into_iter().find(|word| rest.starts_with(*word));
+    let itself = scene.tables.context.company.open(rest).is_some();
+    let alike = scene.tables.context.alike.first(rest);
     let object = named.and_then(|m| scene.entity_of[m]).or_else(|| scene.alike(alike?, verb.span.start()));
     let passive = scene.read(before).contains(['被', '遭']);
     Event { verb, clause, before, after, object, end, itself, passive }
 }
-
-/// What stands for the organisation that the sentence is about.
-const COMPANY: [&str; 8] = ["公司", "我们", "本公司", "该公司", "集团", "该行", "俱乐部", "球队"];
-
-/// What stands for the last organisation of its kind.
-pub(crate) const ALIKE: [&str; 5] = ["该行", "本行", "该校", "该院", "该局"];
 
 type Moved = (u32, &'static str, u32, Confidence);
 
@@ -238,7 +229,7 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
     // 2022年与蒂姆合伙创办…: with whom the sentence is about.
     if let Some(&first) = persons.first()
         && let lead = scene.read(Span::new(event.before.start().min(scene.mentions[first].span.start()), scene.mentions[first].span.start()))
-        && let named = ["前同事", "同事", "好友", "同学", "妻子", "丈夫"].iter().find_map(|who| lead.strip_suffix(who)).unwrap_or(lead)
+        && let named = scene.tables.context.fellow.close(lead).unwrap_or(lead)
         && let Some(front) = named.strip_suffix(['与', '和', '同', '跟'])
         && let front = Span::new(event.before.start(), event.before.start() + front.len())
         && is_bare(scene, front, event.clause.sentence)
@@ -335,10 +326,7 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>, home: Option
         return None;
     }
     // 上任首日, 就任以来: only a time.
-    let time = ["首", "以来", "之初", "仪式", "不久", "时", "前"].iter().any(|noun| {
-        scene.text.shadow()[event.verb.span.end()..].starts_with(noun)
-    });
-    if time {
+    if scene.tables.context.onset.open(&scene.text.shadow()[event.verb.span.end()..]).is_some() {
         return None;
     }
     // With a title the office itself says where.
@@ -349,36 +337,18 @@ fn appointed_to(scene: &Scene, event: &Event, vacated: Option<u32>, home: Option
     event.object.or(vacated.filter(|_| succeeds)).or(event.clause.org).or(own).or(home)
 }
 
-/// Words that take back what a verb says, or leave it open.
-const DOUBTS: [&str; 22] = [
-    "否认", "没有", "不会", "不想", "并未", "尚未", "从未", "或将", "或会", "可能", "传闻", "据传", "盛传", "考虑",
-    "有意", "假如", "如果", "是否", "无意", "拒绝", "打算", "并不",
-];
-
 /// Whether a text leaves open what comes behind it.
-pub(crate) fn doubtful(lead: &str) -> bool {
-    const GUESSES: [&str; 8] = ["传", "有望", "婉拒", "猜测", "热门", "呼声", "看好", "或出任"];
-    DOUBTS.iter().chain(&GUESSES).any(|word| lead.contains(word))
+pub(crate) fn doubtful(scene: &Scene, lead: &str) -> bool {
+    scene.tables.context.doubt.inside(lead) || scene.tables.context.guess.inside(lead)
 }
-
-/// Nouns that a verb of leaving describes: 离职高管.
-const DESCRIBED: [&str; 17] = [
-    "高管", "员工", "信", "潮", "率", "导火索", "时", "原因", "那天", "人员", "手续", "补偿", "创业者", "创业潮", "传闻", "风波",
-    "元老",
-];
-
-/// What of an organisation one leaves without leaving it.
-const PREMISES: [&str; 12] = [
-    "总部", "大楼", "办公室", "园区", "现场", "会场", "时", "那天", "门口", "基地", "主场", "工厂",
-];
 
 /// Whether a verb only modifies a noun (离职高管), names another kind of thing (离开那天) or sets a time (退役前).
 fn modifies(scene: &Scene, event: &Event) -> bool {
     let shadow = scene.text.shadow();
     let (behind, rest) = (&shadow[event.verb.span.end()..], &shadow[event.end..]);
-    let starts = |text: &str, nouns: &[&str]| nouns.iter().any(|noun| text.starts_with(noun));
-    let noun = starts(behind, &DESCRIBED) && !behind.starts_with("时任");
-    let place = event.end > event.verb.span.end() && starts(rest, &PREMISES) && !rest.starts_with("时任");
+    let words = &scene.tables.context;
+    let noun = words.described.open(behind).is_some() && !behind.starts_with("时任");
+    let place = event.end > event.verb.span.end() && words.premises.open(rest).is_some() && !rest.starts_with("时任");
     let career = event.object.is_none() && behind.starts_with('前') && !behind.starts_with("前往");
     event.is(class!("left")) && (noun || place || career)
 }
@@ -397,7 +367,7 @@ pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
     }
     words.push_str(scene.read(Span::new(at.min(verb.span.start()), verb.span.start())));
     let behind = &scene.text.shadow()[verb.span.end()..clause.end().max(verb.span.end())];
-    DOUBTS.iter().any(|word| tail(&words, 12).contains(word))
+    scene.tables.context.doubt.inside(tail(&words, 12))
         || tail(&words, 12).trim_end().ends_with(['不', '未', '没', '拟', '欲'])
         || words.trim_start().starts_with(['传', '若'])
         || ["传闻", "的传言", "传言", "的消息不实"].iter().any(|word| behind.starts_with(word))
@@ -406,10 +376,7 @@ pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
 
 /// 她从云帆过来; 出身启明电子; 启明电子出身的石成.
 fn origins(scene: &Scene) -> Vec<Relation> {
-    const COMES: [&str; 20] = [
-        "过来", "来到", "出来", "加入", "加盟", "跳槽", "离职", "转投", "转会", "离开", "引进", "挖来", "来的", "挖",
-        "买断", "租借", "转岗", "出走", "签下", "买下",
-    ];
+    let context = &scene.tables.context;
     let shadow = scene.text.shadow();
     let mut found = Vec::new();
     for (index, mention) in scene.mentions.iter().enumerate() {
@@ -420,22 +387,22 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         let place = scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
         let end = place.map_or(mention.span.end(), |place| place.span.end());
         let (before, mut behind) = (&shadow[..mention.span.start()], &shadow[end..]);
-        for word in ["手中", "手里", "那里", "正式", "被", "回国", "归来", "自由"] {
-            behind = behind.strip_prefix(word).unwrap_or(behind);
+        for _ in 0..2 {
+            behind = context.aside.open(behind).unwrap_or(behind);
         }
         let end = shadow.len() - behind.len();
         let near = tail(before, 7);
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
-        let comes = COMES.iter().find(|word| behind.starts_with(**word));
+        let comes = context.comes.first(behind);
         // 由启明电子转投云帆科技
-        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽"].contains(word)));
+        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽"].contains(&word)));
         let clause = &scene.clauses[scene.clause_of[index]];
         let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
         let next = || scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person);
         let person = if let (true, Some(comes)) = (from, comes) {
             let window = Span::new(clause.span.start().min(mention.span.start()), mention.span.start());
             let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
-            let taken = ["引进", "挖", "买断", "租借", "挖来", "签下", "买下"].contains(comes);
+            let taken = context.taken.are(comes);
             let owner = described(scene, end + comes.len());
             named
                 .or(owner)

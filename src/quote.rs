@@ -19,33 +19,6 @@ const REACH: usize = 32;
 /// How far behind a quotation its speaker may stand, in characters.
 const BEHIND: usize = 60;
 
-/// Who speaks without a name.
-const OTHERS: [&str; 20] = [
-    "有人",
-    "网友",
-    "人士",
-    "分析称",
-    "业内",
-    "专家",
-    "员工",
-    "同事",
-    "用户",
-    "反对者",
-    "支持者",
-    "一位",
-    "一名",
-    "亲信",
-    "担忧",
-    "消息",
-    "传言",
-    "客服",
-    "有观点",
-    "家属",
-];
-
-/// Words between two pieces of what somebody says.
-const GO_ON: [&str; 9] = ["也", "还", "更", "并", "而", "但", "甚至", "又", "且"];
-
 /// A speaker with the confidence in it.
 struct Speaker {
     entity: u32,
@@ -85,7 +58,7 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
             let gap = scene.read(gap).trim();
             let comma = gap.ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
             // 坦言“没有退路”，但也“不会蛮干”
-            let and = GO_ON.iter().any(|word| gap.ends_with(word)) && gap.chars().count() <= 6 && closed(scene, quotation);
+            let and = scene.tables.context.goes_on.close(gap).is_some() && gap.chars().count() <= 6 && closed(scene, quotation);
             let goes_on = (starts && whole) || ((comma || and) && chars >= SHORTEST && !gap.contains('。'));
             let at = quotation.outer;
             (known == paragraph && goes_on && !others).then_some(Speaker { entity, at, confidence: Confidence::Likely })
@@ -214,7 +187,7 @@ fn speaker_before(scene: &Scene, head: Span, verb: usize) -> Option<(u32, Span, 
     // Somebody without a name: 一位前同事说, 周明远的亲信表示.
     let from = named.map_or(head.start(), |named| scene.mentions[named].span.end());
     let near = scene.read(Span::new(from, verb));
-    if OTHERS.iter().any(|word| near.contains(word)) {
+    if scene.tables.context.unnamed.inside(near) {
         return None;
     }
     if let Some(named) = named {
@@ -224,7 +197,7 @@ fn speaker_before(scene: &Scene, head: Span, verb: usize) -> Option<(u32, Span, 
     let lead = text.rfind(['，', ',']).map_or(text, |at| &text[at..]);
     let lead = lead.trim_start_matches(['，', ',', ' ', '但', '而', '不', '过']);
     let pronoun = ["他", "她", "该负责人", "这位负责人", "其本人"].iter().any(|word| lead.starts_with(word));
-    if OTHERS.iter().any(|word| text.contains(word)) {
+    if scene.tables.context.unnamed.inside(text) {
         return None;
     }
     // An organisation that speaks itself.

@@ -3,6 +3,7 @@
 //! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv` and `role_words.tsv`. A word of one character
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
+use crate::context::Context;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use daachorse::MatchKind;
@@ -244,6 +245,10 @@ pub struct RelationWords {
     moves: Table,
     figures: Table,
     roles: Table,
+    /// Words around a relation.
+    pub(crate) context: Context,
+    /// Offices that name the kind of their organisation, and how the names of such organisations end.
+    seats: Vec<(String, Vec<String>)>,
     /// Titles with their classes, the longest first.
     offices: Vec<(String, Office)>,
 }
@@ -256,6 +261,8 @@ impl RelationWords {
         const FIGURE: &str = include_str!("../dictionaries/figure_words.tsv");
         const CLAUSE: &str = include_str!("../dictionaries/clause_words.tsv");
         const ROLE: &str = include_str!("../dictionaries/role_words.tsv");
+        const SEAT: &str = include_str!("../dictionaries/seats.tsv");
+        let fold = |word: &str| -> String { word.chars().map(|c| folding.fold(c)).collect() };
         let mut offices: Vec<(String, Office)> = rows(ROLE)
             .map(|(_, row)| {
                 let has = |name| row[1].split(' ').any(|class| class == name);
@@ -277,6 +284,8 @@ impl RelationWords {
             moves: Table::new(folding, &[MOVE]),
             figures: Table::new(folding, &[FIGURE, CLAUSE]),
             roles: Table::new(folding, &[ROLE]),
+            context: Context::new(folding),
+            seats: rows(SEAT).map(|(_, row)| (fold(row[0]), row[1].split(' ').map(fold).collect())).collect(),
             offices,
         }
     }
@@ -284,6 +293,11 @@ impl RelationWords {
     /// The classes of a title: those of the longest known title that closes it.
     pub(crate) fn office(&self, title: &str) -> Office {
         self.offices.iter().find(|(known, _)| title.ends_with(&**known)).map_or_else(Office::default, |&(_, o)| o)
+    }
+
+    /// How the names of the organisations end of which a bare title is: 镇长 is of a 镇人民政府.
+    pub(crate) fn seats(&self, title: &str) -> Option<&[String]> {
+        self.seats.iter().find(|(office, _)| title.ends_with(&**office)).map(|(_, ends)| &**ends)
     }
 
     pub(crate) fn say(&self, text: &Text) -> Vec<Trigger> {
