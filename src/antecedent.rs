@@ -22,6 +22,15 @@ pub(crate) fn tail(text: &str, chars: usize) -> &str {
     chars.checked_sub(1).and_then(|n| text.char_indices().rev().nth(n)).map_or(text, |(at, _)| &text[at..])
 }
 
+/// What stands in a clause before a position, of a very long clause only the end.
+pub(crate) fn lead_in(scene: &Scene, clause: Span, at: usize) -> Span {
+    let start = clause.start().min(at).max(at.saturating_sub(LONGEST));
+    Span::new((start..=at).find(|&at| scene.text.shadow().is_char_boundary(at)).unwrap_or(at), at)
+}
+
+/// How much of a clause is looked at, in bytes.
+const LONGEST: usize = 900;
+
 /// Persons side by side that end at a position, with 女士 and the like left out.
 pub(crate) fn persons_before(scene: &Scene, at: usize) -> Vec<usize> {
     let mut near = scene.text.shadow()[..at].trim_end_matches(' ');
@@ -57,8 +66,8 @@ fn phrase_start(scene: &Scene, person: usize) -> usize {
 pub(crate) fn is_object(scene: &Scene, person: usize) -> bool {
     let clause = scene.clauses[scene.clause_of[person]].span;
     let start = phrase_start(scene, person);
-    let lead = scene.read(Span::new(clause.start().min(start), start));
-    let near = lead.trim_end_matches(['前', '原']);
+    let near = scene.read(lead_in(scene, clause, start));
+    let near = near.trim_end_matches(['前', '原']);
     let words = &scene.tables.context;
     let succeeds = match near.strip_suffix('的') {
         // 接替退休的周恺
@@ -160,7 +169,7 @@ fn is_subject(scene: &Scene, person: usize) -> bool {
     let clause = &scene.clauses[scene.clause_of[person]];
     let first = together(scene, person).into_iter().find(|&m| scene.clause_of[m] == scene.clause_of[person]);
     let start = phrase_start(scene, first.unwrap_or(person));
-    let lead = scene.read(Span::new(clause.span.start().min(start), start));
+    let lead = scene.read(lead_in(scene, clause.span, start));
     let rest = scene.read(Span::new(span.end(), clause.span.end().max(span.end()))).trim_end();
     let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
     let quoted = scene.quotations[..quotation].last().is_some_and(|quotation| span.start() < quotation.outer.end());
@@ -170,7 +179,7 @@ fn is_subject(scene: &Scene, person: usize) -> bool {
 
 /// Who does what a verb says.
 pub(crate) fn actor(scene: &Scene, verb: &Trigger, clause: Span) -> Option<usize> {
-    let window = Span::new(clause.start().min(verb.span.start()), verb.span.start());
+    let window = lead_in(scene, clause, verb.span.start());
     if let Some(named) = subject_in(scene, window) {
         return Some(named);
     }

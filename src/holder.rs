@@ -2,7 +2,7 @@
 //!
 //! [`HOLDERS`] says where the holder of a title is looked for, in order. An office that begins or ends by this is a move.
 
-use crate::antecedent::{actor, antecedent, between, described, is_bare, is_object, persons_before, subject_in, tail};
+use crate::antecedent::{actor, antecedent, between, described, is_bare, is_object, lead_in, persons_before, subject_in, tail};
 use crate::clause::Scene;
 use crate::mention::Kind;
 use crate::movement::{denied, doubtful, stays};
@@ -85,7 +85,7 @@ pub(crate) fn behind(scene: &Scene, post: &Post) -> Option<Holding> {
 /// 免去阿迪力的林业厅副厅长职务; 张三辞去首席财务官一职.
 fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
-    let window = Span::new(clause.span.start().min(post.start), post.start);
+    let window = lead_in(scene, clause.span, post.start);
     let behind = &scene.text.shadow()[post.end..];
     let duty = ["职务", "一职", "的职务", "职位", "之职", "的请求"].iter().any(|word| behind.starts_with(word));
     if let Some(left) = scene.last_trigger_in(&scene.moves, window, class!("left"))
@@ -150,10 +150,11 @@ fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
 fn risen(scene: &Scene, post: &Post) -> Option<Holding> {
     let rest = &scene.text.shadow()[post.end..];
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
-    let lead = scene.read(Span::new(clause.span.start().min(post.start), post.start));
+    let window = lead_in(scene, clause.span, post.start);
+    let lead = scene.read(window);
     let from = lead.rfind(['由', '从']).filter(|&at| lead[at..].chars().count() <= 9)?;
     scene.tables.context.rises.open(rest)?;
-    let front = Span::new(clause.span.start().min(post.start), clause.span.start().min(post.start) + from);
+    let front = Span::new(window.start(), window.start() + from);
     let person = subject_in(scene, front).or_else(|| {
         let person = antecedent(scene, front.start(), clause.paragraph)?;
         is_bare(scene, front, clause.sentence).then_some(person)
@@ -170,7 +171,7 @@ fn risen(scene: &Scene, post: &Post) -> Option<Holding> {
 /// 曾任毕马威审计经理; 任命高山为副局长; 现任公司首席技术官.
 fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
-    let window = Span::new(clause.span.start().min(post.start), post.start);
+    let window = lead_in(scene, clause.span, post.start);
     let verb = scene.last_trigger_in(&scene.roles, window, class!("hold"));
     let lead = scene.read(window);
     // 为 and 任 are often part of a longer word of the segmenter's.
@@ -218,7 +219,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let seated = seat.is_some_and(|m| scene.text.shadow()[..scene.mentions[m].span.start()].ends_with('在'));
     // 注册云帆科技，任法定代表人
     let own = founded_before(scene, post);
-    let appointed = started || decided || (word == "任" && !past && !seated && !words.now.inside(tail(lead, 6)));
+    let appointed = started || decided || (word == "任" && !past && !seated && (lead.ends_with('起') || !words.now.inside(tail(lead, 6))));
     let seat = seat.filter(|_| post.org.is_none()).and_then(|m| scene.entity_of[m]);
     // 获云帆科技聘为首席顾问
     let by = || {
@@ -307,7 +308,7 @@ fn directly(scene: &Scene, post: &Post) -> Option<Holding> {
     let person = scene.mention_before(post.start).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
     // 核准马岚北河银行行长的任职资格
     let start = scene.mentions[person].span.start();
-    let front = Span::new(scene.clauses[scene.clause_of[person]].span.start().min(start), start);
+    let front = lead_in(scene, scene.clauses[scene.clause_of[person]].span, start);
     let verb = scene.last_trigger_in(&scene.moves, front, class!("appointed"));
     let named = verb.filter(|verb| verb.span.end() == start && post.named);
     let gap = scene.read(Span::new(scene.mentions[person].span.end(), post.start));

@@ -3,7 +3,7 @@
 //! A move is a verb of `move_verbs.tsv` with a person and an organisation: the one named with the verb, else the one
 //! where the text has the person last, else the one that the clause is about. What is denied or only rumoured is none.
 
-use crate::antecedent::{actor, antecedent, between, described, is_bare, tail, together};
+use crate::antecedent::{actor, antecedent, between, described, is_bare, lead_in, tail, together};
 use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -155,7 +155,7 @@ pub(crate) fn stays(scene: &Scene, at: usize, sentence: usize) -> bool {
 fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
     let shadow = scene.text.shadow();
     let after = Span::new(verb.span.end(), clause.span.end().max(verb.span.end()));
-    let before = Span::new(clause.span.start().min(verb.span.start()), verb.span.start());
+    let before = lead_in(scene, clause.span, verb.span.start());
     let named = scene.mentions_in(after).find(|&m| scene.mentions[m].kind == Kind::Org).filter(|&m| {
         let gap = scene.read(Span::new(verb.span.end(), scene.mentions[m].span.start()));
         gap.chars().count() <= 8 && !gap.contains(['、', '，'])
@@ -356,7 +356,7 @@ fn modifies(scene: &Scene, event: &Event) -> bool {
 /// Whether a verb is denied or only rumoured in its clause.
 pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
     // Names are no words: 林若溪 supposes nothing.
-    let start = clause.start().min(verb.span.start());
+    let start = lead_in(scene, clause, verb.span.start()).start();
     let mut words = String::new();
     let mut at = start;
     for mention in scene.mentions_in(Span::new(start, verb.span.start())) {

@@ -4,7 +4,7 @@
 //! to theirs, and the offices that every company has (首席财务官, 董事长) belong to the organisation that the sentence,
 //! the passage or the document is about. Other bare titles have none.
 
-use crate::antecedent::between;
+use crate::antecedent::{between, lead_in};
 use crate::clause::{Clause, Scene};
 use crate::mention::Kind;
 use crate::statement::{Class, Office};
@@ -159,6 +159,7 @@ pub(crate) fn owner(
     let local = scene
         .mentions_in(Span::new(sentence.min(post.start), post.start))
         .rev()
+        .take(40)
         .find(|&m| scene.mentions[m].kind == Kind::Org);
     if let Some(org) = heading(scene, clause) {
         return (Some(org), true);
@@ -256,7 +257,7 @@ fn heading(scene: &Scene, clause: &Clause) -> Option<u32> {
 /// 某物流公司HR
 pub(crate) fn unnamed_company(scene: &Scene, post: &Post) -> bool {
     let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
-    let lead = scene.read(Span::new(clause.span.start().min(post.start), post.start)).trim_end_matches("的");
+    let lead = scene.read(lead_in(scene, clause.span, post.start)).trim_end_matches("的");
     lead.ends_with("公司") && (lead.contains('某') || lead.contains("一家"))
 }
 
