@@ -86,12 +86,15 @@ pub(crate) fn subject_in(scene: &Scene, span: Span) -> Option<usize> {
 /// The person whom a verb describes: 加入云帆科技的周恺. `at` is where the verb and its object end.
 pub(crate) fn described(scene: &Scene, at: usize) -> Option<usize> {
     let rest = &scene.text.shadow()[at..];
-    let lead = ["的", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
+    let lead =
+        ["的", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
     let mut next = scene.mention_after(at + lead.len())?;
     for _ in 0..4 {
         match scene.mentions.get(next)?.kind {
             Kind::Person => return Some(next),
-            Kind::Title | Kind::Org | Kind::Loc if matches!(between(scene, next), "" | "兼" | "的" | "、") => next += 1,
+            Kind::Title | Kind::Org | Kind::Loc if matches!(between(scene, next), "" | "兼" | "的" | "、") => {
+                next += 1
+            }
             _ => return None,
         }
     }
@@ -137,7 +140,9 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
                 Tag::Preposition => (governed, noun) = (true, false),
                 Tag::Verb => (acted, governed, noun) = (true, false, false),
                 Tag::Person | Tag::PersonForeign => return false,
-                Tag::Pronoun if matches!(word, "他" | "她" | "其" | "自己" | "本人" | "后者" | "此") => noun = false,
+                Tag::Pronoun if matches!(word, "他" | "她" | "其" | "自己" | "本人" | "后者" | "此") => {
+                    noun = false
+                }
                 Tag::Noun | Tag::Pronoun | Tag::Organisation | Tag::ProperName | Tag::Other | Tag::Latin => {
                     if !governed && !acted {
                         return false;
@@ -174,7 +179,11 @@ fn is_subject(scene: &Scene, person: usize) -> bool {
     let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
     let quoted = scene.quotations[..quotation].last().is_some_and(|quotation| span.start() < quotation.outer.end());
     let setting = ["后", "时", "之际", "期间"].iter().any(|end| rest.ends_with(end));
-    !clause.bracket && !quoted && !setting && !is_object(scene, person) && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
+    !clause.bracket
+        && !quoted
+        && !setting
+        && !is_object(scene, person)
+        && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
 }
 
 /// Who does what a verb says.

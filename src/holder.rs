@@ -2,7 +2,9 @@
 //!
 //! [`HOLDERS`] says where the holder of a title is looked for, in order. An office that begins or ends by this is a move.
 
-use crate::antecedent::{actor, antecedent, between, described, is_bare, is_object, lead_in, persons_before, subject_in, tail};
+use crate::antecedent::{
+    actor, antecedent, between, described, is_bare, is_object, lead_in, persons_before, subject_in, tail,
+};
 use crate::clause::Scene;
 use crate::mention::Kind;
 use crate::movement::{denied, doubtful, stays};
@@ -130,12 +132,15 @@ fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
     }
     let rest = rest.strip_prefix('由')?;
     let mut next = scene.mention_after(shadow.len() - rest.len())?;
-    while matches!(scene.mentions.get(next)?.kind, Kind::Org | Kind::Title) && matches!(between(scene, next), "" | "兼" | "、") {
+    while matches!(scene.mentions.get(next)?.kind, Kind::Org | Kind::Title)
+        && matches!(between(scene, next), "" | "兼" | "、")
+    {
         next += 1;
     }
     let person = Some(next).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
     let span = scene.mentions[person].span;
-    let verb = scene.trigger_in(&scene.roles, Span::new(span.end(), shadow.len().min(span.end() + 60)), class!("hold"))?;
+    let verb =
+        scene.trigger_in(&scene.roles, Span::new(span.end(), shadow.len().min(span.end() + 60)), class!("hold"))?;
     let gap = scene.read(Span::new(span.end(), verb.span.start()));
     (gap.len() <= 18 && !gap.contains(['，', '。'])).then_some(Holding {
         persons: vec![person],
@@ -159,13 +164,7 @@ fn risen(scene: &Scene, post: &Post) -> Option<Holding> {
         let person = antecedent(scene, front.start(), clause.paragraph)?;
         is_bare(scene, front, clause.sentence).then_some(person)
     });
-    Some(Holding {
-        persons: vec![person?],
-        former: true,
-        action: None,
-        confidence: Confidence::Certain,
-        org: None,
-    })
+    Some(Holding { persons: vec![person?], former: true, action: None, confidence: Confidence::Certain, org: None })
 }
 
 /// 曾任毕马威审计经理; 任命高山为副局长; 现任公司首席技术官.
@@ -199,9 +198,7 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let started = words.begin.inside(word) || words.begin.inside(lead);
     let decided = word == "为" && decision(scene, at) == Some("appointed");
     let past = !started && (post.former || is_past(scene, lead, word, front));
-    if lead.ends_with(['不', '未', '非'])
-        || (!started && word == "为" && !decided && !past && persons.is_empty())
-    {
+    if lead.ends_with(['不', '未', '非']) || (!started && word == "为" && !decided && !past && persons.is_empty()) {
         return None;
     }
     if persons.is_empty() {
@@ -219,7 +216,9 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let seated = seat.is_some_and(|m| scene.text.shadow()[..scene.mentions[m].span.start()].ends_with('在'));
     // 注册云帆科技，任法定代表人
     let own = founded_before(scene, post);
-    let appointed = started || decided || (word == "任" && !past && !seated && (lead.ends_with('起') || !words.now.inside(tail(lead, 6))));
+    let appointed = started
+        || decided
+        || (word == "任" && !past && !seated && (lead.ends_with('起') || !words.now.inside(tail(lead, 6))));
     let seat = seat.filter(|_| post.org.is_none()).and_then(|m| scene.entity_of[m]);
     // 获云帆科技聘为首席顾问
     let by = || {
@@ -265,16 +264,21 @@ fn phrase(scene: &Scene, span: Span, person: usize) -> (usize, usize) {
 /// Whether what is held was so at another time: 曾, 创立前, 2015年至2018年.
 fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
     let words = &scene.tables.context;
-    let marked = words.past.inside(lead) || words.past.inside(word) || word.ends_with('过') || word.starts_with('原') || lead.ends_with('原');
+    let marked = words.past.inside(lead)
+        || words.past.inside(word)
+        || word.ends_with('过')
+        || word.starts_with('原')
+        || lead.ends_with('原');
     // 创立前, 退休前, but not 目前 or 日前; 在加入云帆科技之前，….
     let before = lead.char_indices().any(|(at, c)| c == '前' && former(&lead[..at + c.len_utf8()]));
     let index = scene.clause_at(front.start());
     let setting = index.checked_sub(1).map(|before| &scene.clauses[before]);
     let setting = setting.filter(|before| before.sentence == scene.clauses[index].sentence);
-    let before = before || setting.is_some_and(|setting| {
-        let text = scene.read(setting.span).trim_end();
-        text.ends_with("之前") || (former(text) && text.ends_with('前'))
-    });
+    let before = before
+        || setting.is_some_and(|setting| {
+            let text = scene.read(setting.span).trim_end();
+            text.ends_with("之前") || (former(text) && text.ends_with('前'))
+        });
     let period = {
         let mut dates = scene.mentions_in(front).filter(|&m| scene.mentions[m].kind == Kind::Date);
         dates.any(|m| {

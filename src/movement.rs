@@ -101,8 +101,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
     let mut homes = Homes::default();
     for (relation, sure) in roles.iter().copied().chain(known.iter().map(|relation| (relation, true))) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
-            let (left, new) =
-                (relation.part("action") == Some("left"), relation.part("action") == Some("appointed"));
+            let (left, new) = (relation.part("action") == Some("left"), relation.part("action") == Some("appointed"));
             homes.add(person, Home { at: relation.evidence.start(), org, left, new, sure });
         }
     }
@@ -126,7 +125,10 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
             if tail(scene.read(event.before), 16).contains(['将', '拟']) {
                 all.planned.insert(all.found.len());
             }
-            homes.add(person, Home { at: verb.span.start(), org, left: action == "left", new: action == "appointed", sure: true });
+            homes.add(
+                person,
+                Home { at: verb.span.start(), org, left: action == "left", new: action == "appointed", sure: true },
+            );
             if action == "left" {
                 left.push((verb.span.start(), org));
             }
@@ -184,7 +186,10 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> V
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
             let guess = || homes.within(entity, sentence);
-            ("left", left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())).or_else(guess))
+            (
+                "left",
+                left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())).or_else(guess),
+            )
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event))
         } else {
@@ -220,7 +225,8 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
         }
         return persons;
     }
-    let alone = event.object.is_none() || !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person);
+    let alone =
+        event.object.is_none() || !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person);
     let person = match described(scene, event.end) {
         Some(person) if alone => Some(person),
         _ => actor(scene, &event.verb, event.clause.span),
@@ -228,7 +234,10 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
     let mut persons = person.map_or(vec![], |person| together(scene, person));
     // 2022年与蒂姆合伙创办…: with whom the sentence is about.
     if let Some(&first) = persons.first()
-        && let lead = scene.read(Span::new(event.before.start().min(scene.mentions[first].span.start()), scene.mentions[first].span.start()))
+        && let lead = scene.read(Span::new(
+            event.before.start().min(scene.mentions[first].span.start()),
+            scene.mentions[first].span.start(),
+        ))
         && let named = scene.tables.context.fellow.close(lead).unwrap_or(lead)
         && let Some(front) = named.strip_suffix(['与', '和', '同', '跟'])
         && let front = Span::new(event.before.start(), event.before.start() + front.len())
@@ -384,7 +393,8 @@ fn origins(scene: &Scene) -> Vec<Relation> {
             continue;
         }
         // 育碧蒙特利尔
-        let place = scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
+        let place =
+            scene.mentions.get(index + 1).filter(|next| next.kind == Kind::Loc && between(scene, index).is_empty());
         let end = place.map_or(mention.span.end(), |place| place.span.end());
         let (before, mut behind) = (&shadow[..mention.span.start()], &shadow[end..]);
         for _ in 0..2 {

@@ -122,13 +122,7 @@ pub(crate) struct Near {
 }
 
 /// Whose office it is, and whether the text says so.
-pub(crate) fn owner(
-    scene: &Scene,
-    post: &Post,
-    title: usize,
-    office: Office,
-    near: &Near,
-) -> (Option<u32>, bool) {
+pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, near: &Near) -> (Option<u32>, bool) {
     if post.org.is_some() {
         return (post.org, true);
     }
@@ -178,7 +172,8 @@ pub(crate) fn owner(
             passage_org(scene, clause, post.start).or(recent).or(clause.last_org)
         };
         let passage = if scene.main_org.is_none() { nearest() } else { introduced(scene, clause, post.start) };
-        let org = sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
+        let org =
+            sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
         return (org.or(near.headline.filter(|_| clause.paragraph > 0)), false);
     }
@@ -248,8 +243,10 @@ fn heading(scene: &Scene, clause: &Clause) -> Option<u32> {
     let lead = scene.read(Span::new(line, scene.mentions[first].span.start()));
     let list = lead.chars().all(|c| !c.is_alphabetic());
     // 中国科学院自动化研究所“紫东太初”团队：
-    let rest = scene.read(Span::new(scene.mentions[first].span.end(), clause.span.start().max(scene.mentions[first].span.end())));
-    let head = rest.find(['：', ':']).is_some_and(|at| rest[..at].chars().count() <= 12 && !rest[..at].contains(['，', '。']));
+    let rest = scene
+        .read(Span::new(scene.mentions[first].span.end(), clause.span.start().max(scene.mentions[first].span.end())));
+    let head =
+        rest.find(['：', ':']).is_some_and(|at| rest[..at].chars().count() <= 12 && !rest[..at].contains(['，', '。']));
     let head = head && !scene.asks(first);
     scene.entity_of[first].filter(|_| list && head && scene.mentions[first].kind == Kind::Org)
 }

@@ -58,7 +58,9 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
             let gap = scene.read(gap).trim();
             let comma = gap.ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
             // 坦言“没有退路”，但也“不会蛮干”
-            let and = scene.tables.context.goes_on.close(gap).is_some() && gap.chars().count() <= 6 && closed(scene, quotation);
+            let and = scene.tables.context.goes_on.close(gap).is_some()
+                && gap.chars().count() <= 6
+                && closed(scene, quotation);
             let goes_on = (starts && whole) || ((comma || and) && chars >= SHORTEST && !gap.contains('。'));
             let at = quotation.outer;
             (known == paragraph && goes_on && !others).then_some(Speaker { entity, at, confidence: Confidence::Likely })
@@ -168,14 +170,18 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
 
 /// The last clause of what stands before a quotation.
 fn clause_of_head(scene: &Scene, head: Span) -> Span {
-    let cut = scene.read(head).rfind(['，', ',']).map_or(0, |at| at + scene.read(head)[at..].chars().next().map_or(0, char::len_utf8));
+    let cut = scene
+        .read(head)
+        .rfind(['，', ','])
+        .map_or(0, |at| at + scene.read(head)[at..].chars().next().map_or(0, char::len_utf8));
     Span::new(head.start() + cut, head.end())
 }
 
 /// Whether a clause ends behind a quotation.
 fn closed(scene: &Scene, quotation: &Quotation) -> bool {
     let rest = &scene.text.shadow()[quotation.outer.end()..];
-    rest.is_empty() || rest.starts_with(['，', '。', '；', '！', '？', ',', ';', '.', '!', '?', '\n', '\r', '）', '、', '：'])
+    rest.is_empty()
+        || rest.starts_with(['，', '。', '；', '！', '？', ',', ';', '.', '!', '?', '\n', '\r', '）', '、', '：'])
 }
 
 /// The person, or the pronoun, nearest before a verb of saying.

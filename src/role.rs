@@ -42,8 +42,10 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
         }
         let mut post = post(scene, next);
         next = post.titles.last().map_or(next, |&last| last) + 1;
-        let goes_on = || last.as_ref().filter(|(end, holding)| continues(scene, &post, *end, holding)).map(|(_, h)| h.clone());
-        let found = behind(scene, &post).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
+        let goes_on =
+            || last.as_ref().filter(|(end, holding)| continues(scene, &post, *end, holding)).map(|(_, h)| h.clone());
+        let found =
+            behind(scene, &post).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
         let Some(holding) = found else { continue };
         last = (scene.mentions[holding.persons[0]].span.start() < post.start).then(|| (post.end, holding.clone()));
         if post.org.is_none() && !post.abroad {
@@ -55,7 +57,10 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
             let new = || {
                 let office = scene.tables.office(scene.read(scene.mentions[post.titles[0]].span));
-                let bare = !office.other && owner(scene, &post, post.titles[0], office, &Near { recent: None, place: None, headline }).0.is_none();
+                let bare = !office.other
+                    && owner(scene, &post, post.titles[0], office, &Near { recent: None, place: None, headline })
+                        .0
+                        .is_none();
                 clause.org.filter(|_| holding.action == Some("appointed") && bare)
             };
             let career = || career(scene, &post, &holding, &drafts, clause.sentence);
@@ -121,9 +126,9 @@ fn hold(
             continue;
         }
         let sentence = scene.clauses[scene.clause_of[title]].sentence;
-        let recent = drafts.last().filter(|draft| {
-            draft.sentence == sentence && draft.role.part("status") == Some("current") && !draft.other
-        });
+        let recent = drafts
+            .last()
+            .filter(|draft| draft.sentence == sentence && draft.role.part("status") == Some("current") && !draft.other);
         let recent = recent.and_then(|draft| draft.role.target("org"));
         let paragraph = scene.clauses[scene.clause_of[title]].paragraph;
         let here = |draft: &&Draft| scene.clauses[scene.clause_at(draft.role.evidence.start())].paragraph == paragraph;
@@ -136,7 +141,13 @@ fn hold(
         name_part(scene, &mut role, "org", org);
         role.parts.push(("status", if post.former || holding.former { "former" } else { "current" }.to_owned()));
         role.confidence = if sure { holding.confidence } else { Confidence::Likely };
-        drafts.push(Draft { role, attached: sure && org.is_some(), other: office.other || post.abroad, by_verb: span.end() <= post.start, sentence });
+        drafts.push(Draft {
+            role,
+            attached: sure && org.is_some(),
+            other: office.other || post.abroad,
+            by_verb: span.end() <= post.start,
+            sentence,
+        });
         if let Some(action) = holding.action {
             moves.extend(org.map(|org| movement(scene, (holder, action, org), evidence, holding.confidence)));
         }
@@ -217,9 +228,10 @@ fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
         let Some(own) = founded.find(|said| said.target("person") == person) else { continue };
         // 理事长田富返乡创办…
         let here = || scene.clauses[scene.clause_at(own.evidence.start())].sentence == draft.sentence;
-        if let Some(org) = own.target("org").filter(|_| {
-            is_founder(&draft.role) || (draft.role.target("org").is_none() && !draft.other && here())
-        }) {
+        if let Some(org) = own
+            .target("org")
+            .filter(|_| is_founder(&draft.role) || (draft.role.target("org").is_none() && !draft.other && here()))
+        {
             set_org(scene, &mut draft.role, org);
         }
     }
