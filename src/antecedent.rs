@@ -183,7 +183,7 @@ fn is_subject(scene: &Scene, person: usize) -> bool {
         && !quoted
         && !setting
         && !is_object(scene, person)
-        && !lead.contains(['由', '被', '与', '和', '对', '向', '给', '把', '让', '从'])
+        && !lead.contains(['被', '与', '和', '对', '向', '给', '把', '让', '从'])
 }
 
 /// Who does what a verb says.

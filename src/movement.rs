@@ -417,7 +417,11 @@ fn origins(scene: &Scene) -> Vec<Relation> {
             named
                 .or(owner)
                 .or_else(|| next().filter(|_| taken))
-                .or_else(|| antecedent(scene, clause.span.start(), clause.paragraph))
+                .or_else(|| {
+                    let front = lead_in(scene, clause.span, mention.span.start());
+                    antecedent(scene, clause.span.start(), clause.paragraph)
+                        .filter(|_| is_bare(scene, front, clause.sentence))
+                })
         } else if before.ends_with("出身") {
             next()
         } else if let Some(rest) = behind.strip_prefix("出身") {

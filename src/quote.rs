@@ -56,7 +56,7 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
             let gap = Span::new(end, quotation.outer.start());
             let others = scene.mentions_in(gap).any(|m| scene.mentions[m].kind == Kind::Person);
             let gap = scene.read(gap).trim();
-            let comma = gap.ends_with(['，', '：', ',', ':']) && closed(scene, quotation);
+            let comma = gap.ends_with(['，', '：', ',', ':']) && (whole || closed(scene, quotation));
             // 坦言“没有退路”，但也“不会蛮干”
             let and = scene.tables.context.goes_on.close(gap).is_some()
                 && gap.chars().count() <= 6
@@ -241,13 +241,14 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     let person = scene.mentions_in(tail).find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m));
     let whole = scene.read(quotation.inner).ends_with(['。', '！', '？', '…', '!', '?']);
     let Some(person) = person else {
-        let verb = scene.trigger_in(&scene.say, tail, class!("say"))?;
-        let text = scene.read(Span::new(start, verb.span.start()));
+        // “今年最邪门，”他指着玻璃柜: what goes on needs no verb of saying.
+        let verb = scene.trigger_in(&scene.say, tail, class!("say")).map(|verb| verb.span).or(open.then_some(tail))?;
+        let text = scene.read(Span::new(start, if open { tail.end() } else { verb.start() }));
         let pronoun = text.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
         let clause = scene.clauses.get(scene.clause_at(start))?;
         let person = antecedent(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
         let entity = scene.entity_of[person]?;
-        return Some(Speaker { entity, at: verb.span, confidence: Confidence::Likely });
+        return Some(Speaker { entity, at: verb, confidence: Confidence::Likely });
     };
     let span = scene.mentions[person].span;
     let entity = scene.entity_of[person]?;
