@@ -69,7 +69,13 @@ pub(crate) fn is_object(scene: &Scene, person: usize) -> bool {
     let near = scene.read(lead_in(scene, clause, start));
     let near = near.trim_end_matches(['前', '原']);
     let words = &scene.tables.context;
+    let named = |text: &str| {
+        let before = scene.mention_before(start - "的".len()).filter(|_| text.len() < near.len());
+        before.is_some_and(|m| scene.mentions[m].kind == Kind::Person)
+    };
     let succeeds = match near.strip_suffix('的') {
+        // 接替布兰登的林可欣
+        Some(described) if named(described) => false,
         // 接替退休的周恺
         Some(described) => words.succeeds.inside(tail(described, 6)),
         None => words.succeeds.close(near).is_some(),
@@ -169,17 +175,21 @@ pub(crate) fn antecedent(scene: &Scene, at: usize, paragraph: usize) -> Option<u
 }
 
 /// Whether a person is what the clause is about, outside brackets and quotations.
-fn is_subject(scene: &Scene, person: usize) -> bool {
+pub(crate) fn is_subject(scene: &Scene, person: usize) -> bool {
     let span = scene.mentions[person].span;
     let clause = &scene.clauses[scene.clause_of[person]];
     let first = together(scene, person).into_iter().find(|&m| scene.clause_of[m] == scene.clause_of[person]);
     let start = phrase_start(scene, first.unwrap_or(person));
-    let lead = scene.read(lead_in(scene, clause.span, start));
+    let front = lead_in(scene, clause.span, start);
+    let lead = scene.read(front);
+    // 容嘉音在剧中饰阮白鹭: who is named first is the subject.
+    let second = scene.mentions_in(front).any(|m| scene.mentions[m].kind == Kind::Person && !is_object(scene, m));
     let rest = scene.read(Span::new(span.end(), clause.span.end().max(span.end()))).trim_end();
     let quotation = scene.quotations.partition_point(|quotation| quotation.outer.start() <= span.start());
     let quoted = scene.quotations[..quotation].last().is_some_and(|quotation| span.start() < quotation.outer.end());
     let setting = ["后", "时", "之际", "期间"].iter().any(|end| rest.ends_with(end));
-    !clause.bracket
+    !second
+        && !clause.bracket
         && !quoted
         && !setting
         && !is_object(scene, person)
@@ -218,7 +228,11 @@ pub(crate) fn actor(scene: &Scene, verb: &Trigger, clause: Span) -> Option<usize
     let pronoun = lead.starts_with(['他', '她', '其']);
     let last = antecedent(scene, window.start(), here.paragraph)?;
     let same = &scene.clauses[scene.clause_of[last]];
-    (pronoun || (same.sentence == here.sentence && is_bare(scene, window, here.sentence))).then_some(last)
+    // 她原是副总裁，2018年离职: the pronoun is the subject of the whole sentence.
+    let first = scene.clauses.partition_point(|clause| clause.sentence < here.sentence);
+    let carried = scene.read(scene.clauses[first].span).trim_start().starts_with(['他', '她']);
+    let near = same.sentence == here.sentence || carried;
+    (pronoun || (near && is_bare(scene, window, here.sentence))).then_some(last)
 }
 
 /// A person and those who stand in one list before: 甲、副总裁乙等6人先后离职.

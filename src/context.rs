@@ -102,6 +102,10 @@ context! {
     passing,
     /// Closes an office that a place can have: 州长.
     local,
+    /// Closes an office that a country has: 总统.
+    national,
+    /// Closes the name of a public body, which has no chief financial officer.
+    body,
     /// Says what an office is to its holder before 由: 一职.
     duty,
     /// Somebody speaks who has no name: 网友.

@@ -68,7 +68,10 @@ pub(crate) fn behind(scene: &Scene, post: &Post) -> Option<Holding> {
         let rest = &shadow[at..];
         let mark = ["前任", "前", "原", "时任"].iter().find(|mark| rest.starts_with(**mark)).map_or(0, |m| m.len());
         let mut next = scene.mention_after(at + mark)?;
-        if scene.mentions[next].kind == Kind::Org && between(scene, next).is_empty() {
+        // 加纳前外交部长
+        if matches!(scene.mentions[next].kind, Kind::Org | Kind::Loc)
+            && matches!(between(scene, next), "" | "前" | "原")
+        {
             next += 1;
         }
         if scene.mentions.get(next)?.kind != Kind::Title {

@@ -59,12 +59,16 @@ impl Homes {
     /// else where he is named nearest.
     ///
     /// Who has taken an office there in an earlier sentence does not leave it by a word that names nothing.
-    fn near(&self, person: u32, sentence: usize, at: usize) -> Option<u32> {
-        let near = || self.0.get(&person).into_iter().flatten().rev().take(24).filter(|home| home.sure);
-        let here = near().filter(|home| (sentence..=at).contains(&home.at)).max_by_key(|home| home.at);
+    fn near(&self, person: u32, sentence: Span, at: usize) -> Option<u32> {
+        let near = || {
+            let homes = self.0.get(&person).into_iter().flatten().rev().take(24);
+            // What comes later in the sentence is where he goes.
+            homes.filter(|home| home.sure && !(home.at > at && home.at < sentence.end()))
+        };
+        let here = near().filter(|home| (sentence.start()..=at).contains(&home.at)).max_by_key(|home| home.at);
         let before = || near().find(|home| home.left);
         let found = here.or_else(before).or_else(|| near().min_by_key(|home| home.at.abs_diff(at)));
-        found.filter(|home| !home.new || home.at >= sentence).map(|home| home.org)
+        found.filter(|home| !home.new || home.at >= sentence.start()).map(|home| home.org)
     }
 
     /// Where a person holds an office in a sentence, as far as one can guess.
@@ -96,13 +100,13 @@ impl Event<'_> {
     }
 }
 
-/// The moves of a document; `roles` and `known` are those that offices say.
-pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relation]) -> Moves {
+/// The moves of a document; `roles` and `known` are those that offices say, `company` is what the document is about.
+pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relation], company: Option<u32>) -> Moves {
     let mut homes = Homes::default();
     for (relation, sure) in roles.iter().copied().chain(known.iter().map(|relation| (relation, true))) {
         if let (Some(person), Some(org)) = (relation.target("person"), relation.target("org")) {
             let (left, new) = (relation.part("action") == Some("left"), relation.part("action") == Some("appointed"));
-            homes.add(person, Home { at: relation.evidence.start(), org, left, new, sure });
+            homes.add(person, Home { at: relation.evidence.end().saturating_sub(1), org, left, new, sure });
         }
     }
     let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
@@ -118,7 +122,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
         let vacated = left.iter().rev().take(16).find(|(at, _)| *at <= verb.span.end());
         let vacated = vacated.filter(|(at, _)| scene.clauses[scene.clause_at(*at)].paragraph == clause.paragraph);
         let vacated = vacated.map(|&(_, org)| org);
-        for (person, action, org, confidence) in moved(scene, &event, &homes, vacated) {
+        for (person, action, org, confidence) in moved(scene, &event, &homes, (vacated, company)) {
             if action == "left" && stays(scene, verb.span.end(), clause.sentence) {
                 continue;
             }
@@ -174,26 +178,25 @@ fn event<'s>(scene: &'s Scene, verb: Trigger, clause: &'s Clause) -> Event<'s> {
 type Moved = (u32, &'static str, u32, Confidence);
 
 /// The moves of one verb. `vacated` is what somebody left before.
-fn moved(scene: &Scene, event: &Event, homes: &Homes, vacated: Option<u32>) -> Vec<Moved> {
+fn moved(scene: &Scene, event: &Event, homes: &Homes, (vacated, company): (Option<u32>, Option<u32>)) -> Vec<Moved> {
     let founded = event.is(class!("founded"));
     let persons = movers(scene, event);
     let mut out = Vec::new();
     for person in persons {
         let Some(entity) = scene.entity_of[person] else { continue };
         let first = scene.clauses.partition_point(|clause| clause.sentence < event.clause.sentence);
-        let sentence = Span::new(scene.clauses[first].span.start(), event.verb.span.end());
+        let last = scene.clauses.partition_point(|clause| clause.sentence <= event.clause.sentence);
+        let (start, end) = (scene.clauses[first].span.start(), scene.clauses[last - 1].span.end());
+        let (sentence, so_far) = (Span::new(start, end.max(start)), Span::new(start, event.verb.span.end()));
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            let guess = || homes.within(entity, sentence);
-            (
-                "left",
-                left_by(scene, event, homes.near(entity, sentence.start(), event.verb.span.start())).or_else(guess),
-            )
+            let guess = || homes.within(entity, so_far);
+            ("left", left_by(scene, event, homes.near(entity, sentence, event.verb.span.start())).or_else(guess))
         } else if event.is(class!("joined")) {
-            ("joined", joined_by(scene, event))
+            ("joined", joined_by(scene, event, company))
         } else {
-            ("appointed", appointed_to(scene, event, vacated, homes.within(entity, sentence)))
+            ("appointed", appointed_to(scene, event, vacated, homes.within(entity, so_far)))
         };
         // Of a country or a town only whoever holds an office there leaves it.
         let place = |org| action == "left" && scene.kind(org) == Kind::Loc && event.object.is_none();
@@ -227,6 +230,12 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
     }
     let alone =
         event.object.is_none() || !scene.mentions_in(event.before).any(|m| scene.mentions[m].kind == Kind::Person);
+    // 接替布兰登的林可欣
+    let replaced = scene.mention_after(event.verb.span.end()).filter(|&m| scene.mentions[m].kind == Kind::Person);
+    let heir = replaced.and_then(|m| described(scene, scene.mentions[m].span.end()));
+    if let Some(heir) = heir.filter(|_| event.is(class!("appointed"))) {
+        return vec![heir];
+    }
     let person = match described(scene, event.end) {
         Some(person) if alone => Some(person),
         _ => actor(scene, &event.verb, event.clause.span),
@@ -296,10 +305,15 @@ fn left_by(scene: &Scene, event: &Event, home: Option<u32>) -> Option<u32> {
     } else {
         org_in(scene, event.before, |m| behind_word(scene, m, &["从", "自"]))
     };
+    // 与T1解约
+    let word = scene.read(event.verb.span);
+    let ends = ["约", "合同"].iter().any(|end| word.ends_with(end));
+    let with_verb = with_verb
+        .or_else(|| org_in(scene, event.before, |m| behind_word(scene, m, &["与", "和", "同"])).filter(|_| ends));
     event.object.or(with_verb).or(home).or(event.clause.org)
 }
 
-fn joined_by(scene: &Scene, event: &Event) -> Option<u32> {
+fn joined_by(scene: &Scene, event: &Event, company: Option<u32>) -> Option<u32> {
     let rest = &scene.text.shadow()[event.verb.span.end()..];
     let object = event.is(class!("object")) || (event.is(class!("either")) && event.object.is_none());
     let origin = org_in(scene, event.before, |m| behind_word(scene, m, &["从", "自", "由"]));
@@ -317,7 +331,7 @@ fn joined_by(scene: &Scene, event: &Event) -> Option<u32> {
             || object
             || rest.starts_with(['，', '。', ',', '.', '；', '的'])
             || event.verb.span.end() >= event.clause.span.end();
-        alone.then_some(event.clause.org.or(scene.main_org))?
+        alone.then_some(event.clause.org.or(scene.main_org).or(company))?
     });
     target.filter(|&org| Some(org) != origin)
 }
@@ -414,14 +428,11 @@ fn origins(scene: &Scene) -> Vec<Relation> {
             let named = scene.mentions_in(window).rev().find(|&m| scene.mentions[m].kind == Kind::Person);
             let taken = context.taken.are(comes);
             let owner = described(scene, end + comes.len());
-            named
-                .or(owner)
-                .or_else(|| next().filter(|_| taken))
-                .or_else(|| {
-                    let front = lead_in(scene, clause.span, mention.span.start());
-                    antecedent(scene, clause.span.start(), clause.paragraph)
-                        .filter(|_| is_bare(scene, front, clause.sentence))
-                })
+            named.or(owner).or_else(|| next().filter(|_| taken)).or_else(|| {
+                let front = lead_in(scene, clause.span, mention.span.start());
+                antecedent(scene, clause.span.start(), clause.paragraph)
+                    .filter(|_| is_bare(scene, front, clause.sentence))
+            })
         } else if before.ends_with("出身") {
             next()
         } else if let Some(rest) = behind.strip_prefix("出身") {

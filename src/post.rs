@@ -50,6 +50,16 @@ pub(crate) fn post(scene: &Scene, first: usize) -> Post {
         near = near.strip_suffix(word).unwrap_or(near);
     }
     let mut org = None;
+    let elected = || {
+        let last = first.checked_sub(1)?;
+        let place = if scene.mentions[last].kind == Kind::Date { last.checked_sub(1)? } else { last };
+        let at = scene.mentions[first].span.start();
+        let gap = scene.read(Span::new(scene.mentions[place].span.end().min(at), at));
+        let title = scene.read(scene.mentions[titles[0]].span);
+        let fits = scene.mentions[place].kind == Kind::Loc && gap.ends_with('的') && gap.chars().count() <= 12;
+        let national = scene.tables.context.national.close(title).is_some();
+        (fits && national && !gap.contains(['，', '、'])).then_some(place)
+    };
     let place = scene.mention_before(unmarked).filter(|&m| matches!(scene.mentions[m].kind, Kind::Loc | Kind::Org));
     let abroad = place.is_some_and(|m| shadow[..scene.mentions[m].span.start()].ends_with('驻'));
     if let Some(mention) = scene.mention_before(near.len()).or_else(|| department(scene, first, unmarked))
@@ -64,6 +74,10 @@ pub(crate) fn post(scene: &Scene, first: usize) -> Post {
         if ["驻", "出身", "毕业于"].iter().any(|word| shadow[..start].ends_with(word)) {
             org = None;
         }
+    }
+    if let Some(place) = elected().filter(|_| org.is_none()) {
+        org = scene.entity_of[place];
+        start = scene.mentions[place].span.start();
     }
     let is_former = former(&shadow[..start]);
     let mark = is_former || former_title;
@@ -117,8 +131,36 @@ pub(crate) struct Near {
     pub recent: Option<u32>,
     /// The country or the town of one named before in the paragraph: 法国总理杜兰辞职，国防部长贝尔接任.
     pub place: Option<u32>,
-    /// The organisation with which the title of the document begins.
-    pub headline: Option<u32>,
+    /// The company that the document names most, or with which its title begins.
+    pub company: Option<u32>,
+    /// The place that the document names most.
+    pub country: Option<u32>,
+}
+
+impl Near {
+    /// What the document as a whole tells.
+    pub fn new(scene: &Scene) -> Self {
+        let company = most_named(scene, |id| scene.kind(id) == Kind::Org && !is_body(scene, id), 3);
+        let headline = || headline(scene).filter(|&org| !is_body(scene, org));
+        let country = scene.lead(Kind::Loc).or_else(|| most_named(scene, |id| scene.kind(id) == Kind::Loc, 2));
+        Self { recent: None, place: None, company: headline().or(company), country }
+    }
+}
+
+/// The entity that is named most often, where it is named often enough.
+fn most_named(scene: &Scene, fits: impl Fn(u32) -> bool, least: usize) -> Option<u32> {
+    let ids = (0..scene.entities.len() as u32).filter(|&id| fits(id));
+    let count = |id: u32| scene.entities[id as usize].mentions.len();
+    let best = ids.clone().max_by_key(|&id| (count(id), std::cmp::Reverse(id)))?;
+    let second = ids.filter(|&id| id != best).map(count).max().unwrap_or(0);
+    (count(best) >= least && count(best) * 2 >= second * 3).then_some(best)
+}
+
+/// Whether an organisation is a public body and no company.
+fn is_body(scene: &Scene, org: u32) -> bool {
+    let name = &*scene.entities[org as usize].name;
+    let club = ["俱乐部", "事业部"].iter().any(|end| name.ends_with(end));
+    scene.is_authority(org) || (!club && scene.tables.context.body.close(name).is_some())
 }
 
 /// Whose office it is, and whether the text says so.
@@ -128,7 +170,11 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
     }
     let clause = &scene.clauses[scene.clause_of[title]];
     let before = scene.text.shadow()[..post.start].trim_end_matches("的");
-    if post.abroad || unnamed_company(scene, post) {
+    // 评委会主席
+    let named = scene.tables.context.company.close(before).is_some();
+    let committee =
+        before.ends_with('会') && !named && !["董事会", "监事会", "工会"].iter().any(|word| before.ends_with(word));
+    if post.abroad || committee || unnamed_company(scene, post) {
         return (None, true);
     }
     let alike = scene.tables.context.alike.close(before).map(|rest| &before[rest.len()..]);
@@ -161,6 +207,10 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
     if office.other {
         return (None, true);
     }
+    let name = scene.read(scene.mentions[title].span);
+    if scene.tables.context.national.close(name).is_some() {
+        return (near.place.or(near.country).or(clause.org), false);
+    }
     if let Some(place) = near.place.filter(|_| is_local(scene, scene.read(scene.mentions[title].span))) {
         return (Some(place), false);
     }
@@ -174,8 +224,10 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
         let passage = if scene.main_org.is_none() { nearest() } else { introduced(scene, clause, post.start) };
         let org =
             sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
-        let org = org.filter(|&org| !scene.is_authority(org)).or(scene.main_org);
-        return (org.or(near.headline.filter(|_| clause.paragraph > 0)), false);
+        let fits =
+            |&org: &u32| !scene.is_authority(org) && !(office.corporate && !office.public && is_body(scene, org));
+        let org = org.filter(fits).or(scene.main_org.filter(fits));
+        return (org.or(near.company.filter(|_| clause.paragraph > 0)), false);
     }
     if office.public {
         return (clause.org, false);
@@ -222,7 +274,7 @@ fn sentence_org(scene: &Scene, clause: &Clause) -> Option<u32> {
 }
 
 /// The organisation with which the title of the document begins.
-pub(crate) fn headline(scene: &Scene) -> Option<u32> {
+fn headline(scene: &Scene) -> Option<u32> {
     let lead = scene.lead(Kind::Org)?;
     let first = *scene.entities[lead as usize].mentions.first()? as usize;
     (scene.clauses[scene.clause_of[first]].paragraph == 0).then_some(lead)

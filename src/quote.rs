@@ -5,7 +5,7 @@
 //! it (`笑称手里的钱“够用三年”`); other words in quotation marks are no speech. Where a text alternates questions and
 //! answers, what follows `姓名：` or `A：` is speech without marks.
 
-use crate::antecedent::{antecedent, is_object};
+use crate::antecedent::{antecedent, is_object, is_subject};
 use crate::clause::{Quotation, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -35,7 +35,9 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
         if chars < 2 {
             continue;
         }
-        let floor = index.checked_sub(1).map_or(0, |before| scene.quotations[before].outer.end());
+        // “买入” is no speech that ends what stands before.
+        let speech = scene.quotations[..index].iter().rev().take(4).find(|before| scene.read(before.inner).len() > 12);
+        let floor = speech.map_or(0, |before| before.outer.end());
         let next = scene.quotations.get(index + 1).map_or(scene.text.shadow().len(), |q| q.outer.start());
         let ends = scene.read(quotation.inner).chars().next_back();
         let whole = matches!(ends, Some('。' | '！' | '？' | '…' | '!' | '?' | '.'));
@@ -44,11 +46,14 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
         let paragraph =
             scene.clauses.get(scene.clause_at(quotation.outer.start())).map_or(0, |clause| clause.paragraph);
         let starts = scene.read(head).trim().is_empty();
+        // "拿着六成的钱,操两倍的心",他自嘲: the words begin a clause and their speaker goes on.
+        let tails = scene.read(head).trim_end().ends_with(['，', ','])
+            && scene.text.shadow()[quotation.outer.end()..].starts_with(['，', ',']);
         let speaker = if open || (starts && whole) {
             behind(scene, quotation, next, open).or_else(|| before(scene, quotation, head, chars))
         } else {
             before(scene, quotation, head, chars)
-                .or_else(|| behind(scene, quotation, next, false).filter(|_| starts && chars >= SHORTEST))
+                .or_else(|| behind(scene, quotation, next, false).filter(|_| (starts || tails) && chars >= SHORTEST))
         };
         let speaker = speaker.or_else(|| {
             let (entity, end, known) =
@@ -187,9 +192,14 @@ fn closed(scene: &Scene, quotation: &Quotation) -> bool {
 /// The person, or the pronoun, nearest before a verb of saying.
 fn speaker_before(scene: &Scene, head: Span, verb: usize) -> Option<(u32, Span, Confidence)> {
     let range = scene.mentions_in(Span::new(head.start(), verb));
-    let named = range.clone().rev().find(|&m| {
-        scene.mentions[m].kind == Kind::Person && !listener(scene, m) && scene.mentions[m].span.end() <= verb
-    });
+    let persons = || {
+        let named = range.clone().rev().filter(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m));
+        named.filter(|&m| scene.mentions[m].span.end() <= verb)
+    };
+    // The one nearest in the clause of the verb, else the last who was a subject.
+    let clause = scene.clause_at(verb);
+    let own = persons().next().filter(|&m| scene.clause_of[m] == clause);
+    let named = own.or_else(|| persons().find(|&m| is_subject(scene, m))).or_else(|| persons().next());
     // Somebody without a name: 一位前同事说, 周明远的亲信表示.
     let from = named.map_or(head.start(), |named| scene.mentions[named].span.end());
     let near = scene.read(Span::new(from, verb));

@@ -8,7 +8,7 @@ use crate::figure::name_part;
 use crate::holder::{HOLDERS, Holding, behind, continues};
 use crate::mention::Kind;
 use crate::movement::{founders, movement, moves};
-use crate::post::{Near, Post, headline, owner, post, unnamed_company};
+use crate::post::{Near, Post, owner, post, unnamed_company};
 use crate::statement::{Confidence, Relation, RelationKind, class};
 use crate::text::Span;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut said: Vec<Relation> = Vec::new();
     let mut next = 0;
-    let headline = headline(scene);
+    let near = Near::new(scene);
     // The last holder with the organisation, for lists: 甲公司CTO张三、训练负责人李四.
     let mut before: Option<(usize, u32)> = None;
     // The last post held by a verb, for lists: 历任甲公司工程师、乙公司总监.
@@ -57,10 +57,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
             let clause = &scene.clauses[scene.clause_of[post.titles[0]]];
             let new = || {
                 let office = scene.tables.office(scene.read(scene.mentions[post.titles[0]].span));
-                let bare = !office.other
-                    && owner(scene, &post, post.titles[0], office, &Near { recent: None, place: None, headline })
-                        .0
-                        .is_none();
+                let bare = !office.other && owner(scene, &post, post.titles[0], office, &near).0.is_none();
                 clause.org.filter(|_| holding.action == Some("appointed") && bare)
             };
             let career = || career(scene, &post, &holding, &drafts, clause.sentence);
@@ -69,12 +66,12 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
         before = holding.persons.last().copied().zip(post.org);
         for &person in &holding.persons {
             let Some(holder) = scene.entity_of[person] else { continue };
-            hold(scene, &post, &holding, (person, holder), headline, &mut drafts, &mut said);
+            hold(scene, &post, &holding, (person, holder), &near, &mut drafts, &mut said);
         }
     }
     let roles: Vec<(&Relation, bool)> = drafts.iter().map(|draft| (&draft.role, draft.attached)).collect();
     let known = said.len();
-    let found = moves(scene, &roles, &said);
+    let found = moves(scene, &roles, &said, near.company);
     said.extend(found.found);
     let done = (0..said.len()).filter(|n| n.checked_sub(known).is_none_or(|n| !found.planned.contains(&n)));
     let done = done.map(|n| (&said[n], n < known + found.said));
@@ -114,7 +111,7 @@ fn hold(
     post: &Post,
     holding: &Holding,
     (person, holder): (usize, u32),
-    headline: Option<u32>,
+    near: &Near,
     drafts: &mut Vec<Draft>,
     moves: &mut Vec<Relation>,
 ) {
@@ -134,7 +131,7 @@ fn hold(
         let here = |draft: &&Draft| scene.clauses[scene.clause_at(draft.role.evidence.start())].paragraph == paragraph;
         let place = drafts.last().filter(here).and_then(|draft| draft.role.target("org"));
         let place = place.filter(|&org| scene.kind(org) == Kind::Loc);
-        let (org, sure) = owner(scene, post, title, office, &Near { recent, place, headline });
+        let (org, sure) = owner(scene, post, title, office, &Near { recent, place, ..*near });
         let mut role = Relation::new(RelationKind::Role, evidence);
         name_part(scene, &mut role, "person", Some(holder));
         role.parts.push(("title", scene.text.surface(scene.mentions[title].span).to_owned()));
