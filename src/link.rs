@@ -136,8 +136,8 @@ fn join_brackets(text: &Text, mentions: &[Mention], index: &Index, groups: &mut 
 }
 
 /// What may stand before another name in a bracket.
-const OTHER_NAME: [&str; 13] =
-    ["本名", "真名", "原名", "中文名", "英文名", "又名", "别名", "化名", "即", "简称", "以下简称", "下称", "全称"];
+const OTHER_NAME: [&str; 12] =
+    ["本名", "原名", "中文名", "英文名", "又名", "别名", "化名", "即", "简称", "以下简称", "下称", "全称"];
 
 /// Surfaces of one dictionary entry, the user's dictionaries first.
 fn join_dictionary(surfaces: &[Surface], lexicon: &Lexicon, groups: &mut Groups) {
@@ -253,10 +253,6 @@ fn push_within(list: &mut Vec<usize>, at: usize) {
 fn is_short_for(short: &Surface, full: &Surface, forms: &Forms) -> bool {
     let (given_before, short, full) = (full.first < short.first, short.folded, full.folded);
     let length = short.chars().count();
-    // Helvion of Helvion Pharma
-    if short.is_ascii() && short.len() >= 4 && full.strip_prefix(short).is_some_and(|rest| rest.starts_with(' ')) {
-        return !short.contains(' ') && full.is_ascii();
-    }
     if short.is_ascii() || length < 2 || length >= full.chars().count() {
         return false;
     }
