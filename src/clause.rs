@@ -259,6 +259,11 @@ impl<'a> Scene<'a> {
     /// Whether an amount stands in front of the bracket in which a clause starts.
     pub fn value_before(&self, start: usize) -> bool {
         let before = self.text.shadow()[..start].strip_suffix(['（', '(', '〔']);
+        // 4元/公斤（-2%）
+        let before = before.map(|before| match before.rsplit_once('/') {
+            Some((amount, unit)) if unit.chars().count() <= 4 => amount,
+            _ => before,
+        });
         let mention = before.and_then(|before| self.mention_before(before.len()));
         mention.is_some_and(|m| matches!(self.mentions[m].kind, Kind::Money | Kind::Percent | Kind::Count))
     }
@@ -743,6 +748,47 @@ impl<'a> Scene<'a> {
             }
         }
         None
+    }
+
+    /// Whether what stands behind a name makes it the source of a statement.
+    pub fn is_source_word(&self, behind: &str) -> bool {
+        SOURCES.iter().any(|source| behind.starts_with(source))
+    }
+
+    /// The quotation in which a position lies.
+    pub fn quotation_at(&self, at: usize) -> Option<Quotation> {
+        let after = self.quotations.partition_point(|quotation| quotation.outer.start() <= at);
+        self.quotations[..after].last().copied().filter(|quotation| at < quotation.outer.end())
+    }
+
+    /// Who says what stands at a position: the last person before the quotation behind whom a verb of saying stands,
+    /// else the first behind it, both in its paragraph.
+    pub fn speaker_around(&self, at: usize) -> Option<u32> {
+        let clause = self.clause_at(at);
+        let paragraph = self.clauses[clause].paragraph;
+        let Some(quotation) = self.quotation_at(at) else {
+            // 王华：公司今年……: what follows the colon is said.
+            let first = self.clauses[..=clause].iter().rposition(|c| c.paragraph != paragraph).map_or(0, |n| n + 1);
+            let name = self.mentions_in(self.clauses[first].span).next()?;
+            let behind = &self.text.shadow()[self.mentions[name].span.end()..];
+            let turn = self.mentions[name].kind == Kind::Person && behind.starts_with(['：', ':']);
+            return self.entity_of[name].filter(|_| turn);
+        };
+        let speaks = |index: usize| {
+            let clause = &self.clauses[self.clause_of[index]];
+            let end = self.mentions[index].span.end();
+            let person = self.mentions[index].kind == Kind::Person && clause.paragraph == paragraph;
+            person && self.speaks(end, clause.span.end().max(end))
+        };
+        let before = self.mentions.partition_point(|mention| mention.span.end() <= quotation.outer.start());
+        let behind = self.mentions.partition_point(|mention| mention.span.start() < quotation.outer.end());
+        let last = (0..before).rev().take(12).find(|&index| speaks(index));
+        let next = (behind..self.mentions.len()).take(3).find(|&index| speaks(index));
+        let close = |index: usize| {
+            let gap = self.mentions[index].span.start().checked_sub(quotation.outer.end());
+            gap.is_some_and(|gap| gap < 30)
+        };
+        self.entity_of[next.filter(|&index| close(index)).or(last)?]
     }
 
     /// Whether an organisation has to do with the affairs of others: a court or a police station is not what the

@@ -3,7 +3,7 @@
 use crate::cli_dict::Dict;
 use crate::cli_extract::Extract;
 use crate::cli_review::{ReportArgs, ReviewArgs, ShowArgs, SnapshotArgs};
-use crate::cli_train::Train;
+use crate::cli_train::{Train, TrainSubjects};
 use crate::gold;
 use crate::mention::Kind;
 use crate::options::{FINE, SOME_FAILED, Settings, WRONG_USE, closed};
@@ -43,6 +43,8 @@ enum Command {
     Eval(Eval),
     /// Train the tagger of names on annotated articles and records.
     Train(Train),
+    /// Learn from annotated articles whose a figure is.
+    TrainSubjects(TrainSubjects),
     /// Look after dictionaries of your own.
     Dict(Dict),
     /// Keep what is extracted from a corpus as snapshots, or compare with those kept.
@@ -86,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Extract(extract) => extract.run(),
         Command::Eval(eval) => eval.run(),
         Command::Train(train) => train.run(),
+        Command::TrainSubjects(train) => train.run(),
         Command::Dict(dict) => dict.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Review(review) => review.run(),

@@ -5,9 +5,11 @@ use crate::gold::{self, Article};
 use crate::lexicon::Lexicon;
 use crate::model::{KINDS, NETWORKS};
 use crate::options::FINE;
+use crate::pipeline::Tiqu;
 use crate::score::Tally;
 use crate::segment::Segmenter;
 use crate::train::{self, Example};
+use crate::train_subject;
 use crate::{Error, Result};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -124,6 +126,83 @@ impl Train {
         if !self.quiet {
             anstream::eprintln!("{line}");
         }
+    }
+}
+
+#[derive(Args)]
+pub struct TrainSubjects {
+    /// Annotated articles with relations (.ann), and folders of them.
+    #[arg(required = true)]
+    data: Vec<PathBuf>,
+    /// Write the table to this file.
+    #[arg(short, long, value_name = "TABLE")]
+    output: PathBuf,
+    /// First, learn this many times from all but one part of the articles and report how often the rest is right.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    folds: usize,
+    /// Annotated articles to measure on, never learned from; may be given several times.
+    #[arg(long, value_name = "GOLD")]
+    held_out: Vec<PathBuf>,
+    /// Passes over the examples.
+    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().epochs, value_parser = at_least_one())]
+    epochs: usize,
+    /// Start of the random numbers.
+    #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().seed)]
+    seed: u64,
+    #[arg(long, default_value_t = train_subject::Options::default().rounds)]
+    rounds: usize,
+    #[arg(long, default_value_t = train_subject::Options::default().dropout)]
+    dropout: f32,
+    #[arg(long, default_value_t = train_subject::Options::default().penalty)]
+    penalty: f32,
+}
+
+impl TrainSubjects {
+    /// Runs it; the exit code.
+    pub fn run(&self) -> Result<u8> {
+        let mut articles = Vec::new();
+        for path in &self.data {
+            articles.extend(gold::articles(path)?);
+        }
+        let tiqu = Tiqu::new()?;
+        let options = train_subject::Options {
+            epochs: self.epochs,
+            seed: self.seed,
+            dropout: self.dropout,
+            penalty: self.penalty,
+            rounds: self.rounds,
+        };
+        let say = |what: &str, (hit, all, reachable): (usize, usize, usize)| {
+            anstream::eprintln!(
+                "{what}: {hit} of {all} right ({reachable} within reach), {:.3}",
+                hit as f64 / all.max(1) as f64
+            );
+        };
+        if self.folds > 1 {
+            let parts: Vec<_> = (0..self.folds)
+                .into_par_iter()
+                .map(|fold| {
+                    let rest: Vec<&Article> =
+                        articles.iter().enumerate().filter(|(n, _)| n % self.folds != fold).map(|(_, a)| a).collect();
+                    let inside: Vec<&Article> =
+                        articles.iter().enumerate().filter(|(n, _)| n % self.folds == fold).map(|(_, a)| a).collect();
+                    let weights = train_subject::train(&rest, &tiqu, options);
+                    train_subject::evaluate(&inside, &tiqu, &weights)
+                })
+                .collect();
+            let sum = parts.iter().fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+            say("cross-validation", sum);
+        }
+        let all: Vec<&Article> = articles.iter().collect();
+        let weights = train_subject::train(&all, &tiqu, options);
+        say("articles learned from", train_subject::evaluate(&all, &tiqu, &weights));
+        for path in &self.held_out {
+            let held = gold::articles(path)?;
+            let held: Vec<&Article> = held.iter().collect();
+            say(&path.display().to_string(), train_subject::evaluate(&held, &tiqu, &weights));
+        }
+        std::fs::write(&self.output, train_subject::table(&weights)).map_err(|why| Error::file(&self.output, why))?;
+        Ok(FINE)
     }
 }
 

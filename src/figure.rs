@@ -5,9 +5,11 @@
 //! opening verb. [`MEASURES`] says where the measure is looked for, in order.
 
 use crate::clause::{Clause, Piece, Scene, Unit};
+use crate::cue::{Question, Set, having};
 use crate::mention::{self, Kind, Mention, Value};
 use crate::segment::Tag;
 use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
+use crate::subject::{Ask, Cast, Kept, question};
 use crate::text::Span;
 use std::cell::OnceCell;
 
@@ -29,12 +31,11 @@ const NUMERALS: [char; 12] = ['一', '两', '二', '三', '四', '五', '六', '
 /// Verbs behind which something new is said.
 const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", "透露", "坦言", "写道", "还说", "又说", "补充说"];
 
-/// Words for the whole of a market or a country.
-const WHOLES: [&str; 12] =
-    ["全国", "全球", "全行业", "全市", "全省", "全县", "全区", "行业", "同类产品", "全年票房", "大盘", "市场规模"];
-
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
+
+/// By how much the subject of a certain figure leads.
+const SURE: i64 = 100_000;
 
 /// The longest measure that is kept, in characters.
 const LONGEST: usize = 20;
@@ -48,6 +49,8 @@ struct Left {
     topic: Option<Span>,
     /// A verb that can be the measure itself: 裁员, 投入.
     verb: Option<Span>,
+    /// A verb of one character directly before the amount, which is the measure where there is no other: 亏, 捐, 报.
+    action: Option<Span>,
     /// A name that stands where the measure would: 新西兰.
     name: Option<usize>,
     /// 每股, 每平方米.
@@ -83,12 +86,13 @@ enum Place {
     Earlier,
     Predicate,
     Name,
+    Action,
     Per,
     Direction,
 }
 
 /// The order in which a measure is looked for.
-const MEASURES: [Place; 11] = [
+const MEASURES: [Place; 12] = [
     Place::LeftNoun,  // 净利润率仅6%
     Place::RightNoun, // 签下2000万美元合作
     Place::Topic,     // 税收收入完成90亿元
@@ -98,9 +102,26 @@ const MEASURES: [Place; 11] = [
     Place::Earlier,   // 中间价报8.1，调降30个基点
     Place::Predicate, // 五成用于设备更新
     Place::Name,      // 新西兰90万元
+    Place::Action,    // 报35元
     Place::Per,       // 每股12元
     Place::Direction, // 苹果上涨0.9%
 ];
+
+/// The trait of a place.
+fn trait_of_place(place: Place) -> Set {
+    match place {
+        Place::LeftNoun => having!("left"),
+        Place::RightNoun => having!("right"),
+        Place::Topic | Place::Verb | Place::Action => having!("verb"),
+        Place::Heading => having!("heading"),
+        Place::Carried => having!("carried"),
+        Place::Earlier => having!("earlier"),
+        Place::Predicate => having!("predicate"),
+        Place::Name => having!("name"),
+        Place::Per => having!("per"),
+        Place::Direction => having!("direction"),
+    }
+}
 
 /// The measure of the amount before.
 #[derive(Clone)]
@@ -111,10 +132,40 @@ struct Carried {
     sentence: usize,
     paragraph: usize,
     noun: bool,
+    /// By how much its subject led.
+    lead: i64,
 }
 
+impl Carried {
+    /// What it says to a later clause of whom that is about.
+    fn told(&self, clause: &Clause) -> Kept {
+        Kept { subject: self.subject, sure: self.lead >= SURE, near: self.sentence == clause.sentence }
+    }
+}
+
+/// Who decides whose an amount is.
+pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i64) + 'j;
+
 /// The figures and changes of a document, in the order of their amounts.
-pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
+///
+/// `judge` says whose an amount is, and by how much the answer leads.
+pub(crate) fn figures(scene: &Scene, judge: &mut Judge) -> Vec<Relation> {
+    let cast = Cast::new(scene);
+    let mut told: Vec<(String, u32)> = Vec::new();
+    let mut judge = |mut ask: Ask| {
+        if let Some(text) = &ask.text {
+            ask.same_measure = told.iter().filter(|(known, _)| known == text).map(|&(_, id)| id).collect();
+        }
+        let text = ask.text.clone();
+        let (subject, lead) = judge(&question(scene, &cast, ask));
+        if let (Some(text), Some(id)) = (text, subject)
+            && told.len() < 512
+            && !told.iter().any(|(known, of)| *known == text && *of == id)
+        {
+            told.push((text, id));
+        }
+        (subject, lead)
+    };
     let mut found: Vec<Relation> = Vec::new();
     let mut carried: Option<Carried> = None;
     let mut before: Option<usize> = None;
@@ -125,7 +176,7 @@ pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
         }
         let last = before.replace(value);
         if let Some(from) = last
-            && let Some(relation) = change(scene, from, value, &mut carried)
+            && let Some(relation) = change(scene, from, value, &mut carried, &mut judge)
         {
             // The first side was taken for a figure of its own.
             if found.last().is_some_and(|r| r.kind == RelationKind::Figure && r.target("value") == Some(from as u32)) {
@@ -141,10 +192,10 @@ pub(crate) fn figures(scene: &Scene) -> Vec<Relation> {
             skip = Some(value + 1);
             continue;
         }
-        if is_vague(scene.read(mention.span)) {
+        if is_vague(scene.read(mention.span)) || is_bare_sum(mention, scene.read(mention.span)) {
             continue;
         }
-        if let Some(relation) = figure(scene, value, last, &mut carried) {
+        if let Some(relation) = figure(scene, value, last, &mut carried, &mut judge) {
             found.push(relation);
         }
     }
@@ -188,12 +239,19 @@ fn is_vague(surface: &str) -> bool {
     surface.ends_with('折') || surface == "一半" || (surface.contains("分之") && !exact)
 }
 
+/// Whether a sum names no currency: 募资6亿.
+fn is_bare_sum(mention: &Mention, surface: &str) -> bool {
+    mention.kind == Kind::Money
+        && surface.ends_with(['万', '亿', '千', '百'])
+        && surface.chars().all(|c| c.is_ascii_digit() || NUMERALS.contains(&c) || ".,几数多余万亿千零〇".contains(c))
+}
+
 /// Whether an amount is one side of a rate of exchange: 1欧元对人民币9元.
 fn is_rate(scene: &Scene, value: usize) -> bool {
     let Some(next) = scene.mentions.get(value + 1) else { return false };
     let this = &scene.mentions[value];
     let between = scene.text.shadow()[this.span.end()..next.span.start()].trim();
-    let rate = between.ends_with(['对', '兑', '=', '≈', '合']) && between.chars().count() <= 4;
+    let rate = between.ends_with(['对', '兑', '换', '=', '≈', '合']) && between.chars().count() <= 4;
     this.kind == Kind::Money && next.kind == Kind::Money && rate && !between.contains('约')
 }
 
@@ -239,6 +297,9 @@ impl Reading<'_, '_> {
         let moved = left.basis.is_some() || left.direction.is_some();
         let percent = mention.kind == Kind::Percent;
         match place {
+            Place::LeftNoun | Place::Verb if left.limit(scene) && self.right().of && self.right().noun.is_some() => {
+                None
+            }
             Place::LeftNoun if left.by && self.right().predicate.is_some() => None,
             Place::LeftNoun => left
                 .noun
@@ -256,6 +317,12 @@ impl Reading<'_, '_> {
                 (!act && !carries && !predicate).then(|| at(noun, false))
             }
             Place::Topic => left.topic.map(|span| at(span, true)),
+            // 股价上涨……，收于22元: the price is measured.
+            Place::Verb | Place::Action
+                if self.kept.is_some_and(|kept| kept.measure.contains("股价")) && left.closes_market(scene) =>
+            {
+                None
+            }
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
@@ -324,13 +391,20 @@ impl Reading<'_, '_> {
                     ..at(scene.mentions[name].span, true)
                 })
             }
+            Place::Action => left.action.map(|span| at(span, true)),
             Place::Per => left.per.map(|span| at(span, false)),
             Place::Direction => left.direction.map(|(_, span)| at(span, false)),
         }
     }
 }
 
-fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option<Carried>) -> Option<Relation> {
+fn figure(
+    scene: &Scene,
+    value: usize,
+    last: Option<usize>,
+    carried: &mut Option<Carried>,
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+) -> Option<Relation> {
     let mention = &scene.mentions[value];
     let clause = &scene.clauses[scene.clause_of[value]];
     let start = left_start(scene, value, last);
@@ -357,21 +431,30 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
     let kept = kept.filter(|kept| {
         measure.as_ref().is_some_and(|m| GENERIC.contains(&&*m.text) && !kept.measure.contains(&*m.text))
     });
-    let (subject, sure) = match given {
-        _ if worth => (None, true),
-        // ……收入2亿元，占比48%: a head that says nothing alone goes with the figure before.
-        _ if kept.is_some() && !clause.own => (kept.and_then(|kept| kept.subject), false),
-        Some(subject) => (subject, false),
-        // 灵鹊（40%）
-        None if inside && span.is_none() && scene.name_around(clause.span.start()).is_some() => {
-            (scene.name_around(clause.span.start()), true)
-        }
-        None => subject(scene, value, clause, span, class_of),
-    };
     let text = measure.map(|measure| match kept {
         Some(kept) => kept.measure.clone() + &measure.text,
         None => measure.text,
     });
+    let mut traits = place.map_or(0, trait_of_place);
+    for (on, bit) in [
+        (worth, having!("worth")),
+        (left.bare, having!("bare")),
+        (left.linked, having!("linked")),
+        (left.basis.is_some() || left.direction.is_some(), having!("moved")),
+    ] {
+        traits |= if on { bit } else { 0 };
+    }
+    let ask = Ask {
+        value,
+        measure: span,
+        text: text.clone(),
+        class: class_of,
+        traits,
+        given,
+        same_measure: Vec::new(),
+        kept: reading.near.or(carried.as_ref()).map(|kept| kept.told(clause)),
+    };
+    let (subject, lead) = judge(ask);
     let per = mention.kind == Kind::Count && left.per.is_some_and(|per| per.end() >= mention.span.end());
     let unit = mention.kind == Kind::Count && scene.text.shadow()[..mention.span.start()].ends_with('每');
     if let Some(text) = text.as_ref().filter(|_| !per && !unit) {
@@ -382,10 +465,11 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
             sentence: clause.sentence,
             paragraph: clause.paragraph,
             noun: match place {
-                Some(Place::Direction | Place::Predicate | Place::Per | Place::Name) => false,
+                Some(Place::Direction | Place::Predicate | Place::Per | Place::Name | Place::Action) => false,
                 Some(Place::Verb) => class_of & (NOUN | class!("loss")) != 0,
                 _ => true,
             },
+            lead,
         });
     }
     // Without a measure only 灵鹊（40%） says something.
@@ -416,19 +500,28 @@ fn figure(scene: &Scene, value: usize, last: Option<usize>, carried: &mut Option
     relation.refs.push(("value", value as u32));
     // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
     let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
-    let about = sure || (subject == clause.topic && class_of & class!("org") != 0 && !clause.source);
-    if !(known && about && subject.is_some() && !clause.bracket) {
+    if !(known && lead >= SURE && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
 }
 
 /// `从A升至B`, `由A增至B`, and `A升至B` where nothing else stands between.
-fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) -> Option<Relation> {
+fn change(
+    scene: &Scene,
+    from: usize,
+    to: usize,
+    carried: &mut Option<Carried>,
+    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+) -> Option<Relation> {
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
     let goal = &scene.clauses[scene.clause_of[to]];
-    if first.kind != second.kind || clause.sentence != goal.sentence || clause.bracket != goal.bracket {
+    if first.kind == Kind::Count
+        || first.kind != second.kind
+        || clause.sentence != goal.sentence
+        || clause.bracket != goal.bracket
+    {
         return None;
     }
     let between = Span::new(first.span.end(), second.span.start());
@@ -477,7 +570,17 @@ fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) 
         None if !single && (if crossing { limited && same } else { direct }) => &before[..],
         None => return None,
     };
-    let left = read_left(scene, head);
+    let mut left = read_left(scene, head);
+    // 外债占产值的比例，已由30%升至40%: the measure stands before the comma.
+    if left.noun.is_none()
+        && left.name.is_none()
+        && scene.text.shadow()[..clause.span.start()].ends_with(['，', ','])
+        && let Some(before) = scene.clause_of[from].checked_sub(1).map(|at| &scene.clauses[at])
+        && !scene.mentions_in(before.span).any(|m| matches!(scene.mentions[m].kind, Kind::Money | Kind::Percent))
+    {
+        let units = scene.units(before.span, before.sentence);
+        left.noun = read_left(scene, &units).noun.filter(|&span| classes_in(scene, span) & NOUN != 0);
+    }
     let kept = carried.as_ref().filter(|kept| kept.sentence == clause.sentence);
     let source_text = |span: Span| scene.text.surface(span).to_owned();
     let measure = left
@@ -488,13 +591,24 @@ fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) 
         .or_else(|| kept.map(|kept| kept.measure.clone()));
     let classes = left.noun.map_or(0, |span| classes_in(scene, span));
     let measure_span = left.noun.or(left.name.map(|name| scene.mentions[name].span));
-    let (subject, sure) = subject(scene, from, clause, measure_span, classes);
+    let ask = Ask {
+        value: from,
+        measure: measure_span,
+        text: measure.clone(),
+        class: classes,
+        traits: having!("change"),
+        given: None,
+        same_measure: Vec::new(),
+        kept: carried.as_ref().map(|kept| kept.told(clause)),
+    };
+    let (subject, lead) = judge(ask);
     if measure.is_none() && subject.is_none() {
         return None;
     }
     if let Some(measure) = &measure {
         let (sentence, paragraph) = (clause.sentence, clause.paragraph);
-        *carried = Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true });
+        *carried =
+            Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead });
     }
     let evidence = Span::new(clause.span.start().min(first.span.start()), goal.span.end().max(second.span.end()));
     let mut relation = Relation::new(RelationKind::Change, evidence);
@@ -505,7 +619,7 @@ fn change(scene: &Scene, from: usize, to: usize, carried: &mut Option<Carried>) 
     let value = format!("{} -> {}", scene.text.surface(first.span), scene.text.surface(second.span));
     relation.parts.push(("value", value));
     relation.refs.extend([("from", from as u32), ("to", to as u32)]);
-    if !(sure && left.noun.is_some() && source.is_some()) {
+    if !(lead >= SURE && left.noun.is_some() && source.is_some()) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -534,6 +648,12 @@ fn left_start(scene: &Scene, value: usize, last: Option<usize>) -> usize {
         let unit = if rest.starts_with('/') { rest.chars().take(2).map(char::len_utf8).sum() } else { 0 };
         start.max(behind + unit)
     });
+    // 1亿元的天使轮、2亿元的A轮: the noun before the comma is of the amount before.
+    let between = scene.read(Span::new(start.min(end), end));
+    let start = match previous.filter(|_| between.starts_with('的')).and(between.rfind(['、', '和', '及'])) {
+        Some(comma) => start + comma + between[comma..].chars().next().map_or(0, char::len_utf8),
+        None => start,
+    };
     // 导演说下一部八成已经拍完: what is said begins behind the verb.
     let said = (start < end).then(|| scene.last_trigger_in(&scene.say, Span::new(start, end), class!("say"))).flatten();
     let said = said.filter(|verb| SAID.contains(&scene.read(verb.span)));
@@ -557,7 +677,21 @@ fn classes_in(scene: &Scene, span: Span) -> Class {
     scene.figures_in(span).iter().fold(0, |all, trigger: &Trigger| all | trigger.class)
 }
 
+/// What only says that an amount is a limit or a sum.
+const LIMITS: [&str; 9] = ["最高", "最低", "最多", "至多", "合计", "总计", "累计", "共计", "总共"];
+
 impl Left {
+    /// Whether the verb says at what price a share is traded.
+    fn closes_market(&self, scene: &Scene) -> bool {
+        let verb = self.verb.or(self.action).map_or("", |span| scene.read(span));
+        matches!(verb, "收于" | "收报" | "报" | "收在" | "报收" | "收" | "触及" | "报于")
+    }
+
+    /// Whether what stands before the amount only says that it is a limit or a sum: 最高5万元的补贴.
+    fn limit(&self, scene: &Scene) -> bool {
+        self.noun.or(self.verb).is_some_and(|span| LIMITS.contains(&scene.read(span)))
+    }
+
     /// Whether the verb is one that the tables know for a measure.
     fn is_act(&self, scene: &Scene) -> bool {
         self.verb.is_some_and(|span| classes_in(scene, span) & (class!("act") | class!("loss")) != 0)
@@ -587,7 +721,7 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
     if let Some(at) = over
         && at > 0
         && rest.len() - at <= 4
-        && !rest[at + 1..].iter().any(|unit| unit.is(NOUN))
+        && !rest[at + 1..].iter().any(|unit| unit.is(NOUN) || scene.read(unit.span).ends_with('率'))
     {
         left.direction = Some((if scene.read(rest[at].span).starts_with('低') { "down" } else { "up" }, rest[at].span));
         rest = &rest[..at];
@@ -667,7 +801,9 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
         if let Some(Piece::Mention(mention)) = cut.map(|cut| rest[cut].piece) {
             left.name = Some(mention);
         } else if let Some(cut) = cut.filter(|&cut| matches!(rest[cut].piece, Piece::Word(Tag::Verb))) {
-            left.verb = Some(rest[cut].span).filter(|&span| scene.read(span).chars().count() > 1);
+            let span = rest[cut].span;
+            let slot = if scene.read(span).chars().count() > 1 { &mut left.verb } else { &mut left.action };
+            *slot = Some(span);
         }
         return left;
     }
@@ -700,6 +836,10 @@ fn read_left(scene: &Scene, units: &[Unit]) -> Left {
         text.chars().count() == 1 && matches!(noun[noun.len() - 1].piece, Piece::Word(tag) if tag != Tag::Noun);
     if single || text == "人民币" && rest.iter().any(|unit| scene.read(unit.span).contains('合')) {
         left.bare = !single;
+        let last = noun[noun.len() - 1];
+        let verb =
+            matches!(last.piece, Piece::Word(Tag::Verb)) || last.is(class!("act") | class!("loss") | class!("open"));
+        left.action = Some(last.span).filter(|_| single && verb);
         return left;
     }
     let verb_only = noun.iter().all(|unit| match unit.piece {
@@ -890,7 +1030,11 @@ impl Right {
             }
         }
         let units = scene.units(Span::new(at, end), clause.sentence);
+        let joins = |unit: &Unit| matches!(scene.read(unit.span), "和" | "及" | "与" | "以及" | "或");
         let whole = |from: usize| -> Option<Span> {
+            if units.get(from).is_some_and(&joins) {
+                return None;
+            }
             let mut last = from;
             let mut chars = 0;
             for unit in &units[from..] {
@@ -924,7 +1068,8 @@ impl Right {
                     | Tag::Idiom
                     | Tag::Prefix => true,
                     // 价格扣除, 合作: the last word of the clause may be a verb by the segmenter's word.
-                    Tag::Verb => n + 1 == units.len() || (of && !has_noun),
+                    // 预计负债
+                    Tag::Verb => n + 1 == units.len() || (of && !has_noun) || (n == 0 && units[n + 1].is(NOUN)),
                     Tag::Numeral | Tag::Measure | Tag::Time => !has_noun,
                     Tag::Particle => n > 0 && scene.read(unit.span) == "的",
                     _ => false,
@@ -949,105 +1094,4 @@ impl Right {
         let noun = (has_noun && last > 0).then(|| Span::new(units[0].span.start(), units[last - 1].span.end()));
         Self { noun, predicate: if units.is_empty() { None } else { whole(0) }, of }
     }
-}
-
-/// Whose figure it is, and whether the clause itself says so.
-fn subject(scene: &Scene, value: usize, clause: &Clause, measure: Option<Span>, classes: Class) -> (Option<u32>, bool) {
-    let place = scene.clause_of[value];
-    let limit = measure.map_or(scene.mentions[value].span.start(), Span::start);
-    let kind = |entity: Option<u32>| entity.map(|entity| scene.kind(entity));
-    let acts = classes & class!("act") != 0 && classes & (class!("loss") | class!("org")) == 0;
-    let person_like = classes & class!("person") != 0 || acts;
-    // A name directly before the measure: 英伟达的毛利率, 星驰S9为.
-    let near = (0..value).rev().take(8).take_while(|&index| scene.clause_of[index] == place).find(|&index| {
-        scene.mentions[index].span.end() <= limit && !matches!(scene.mentions[index].kind, Kind::Date | Kind::Title)
-    });
-    // 对山鹰罚款, 判处张某……罚金: the one who is punished pays.
-    let fine = measure.is_some_and(|span| scene.read(span).contains('罚'));
-    if let Some(index) = (0..value).rev().take(8).find(|&index| {
-        let before = scene.text.shadow()[..scene.mentions[index].span.start()].trim_end_matches("被告人");
-        let named = matches!(scene.mentions[index].kind, Kind::Org | Kind::Person);
-        let punished = ["对", "判处", "处以", "给予", "责令", "判令"].iter().any(|word| before.ends_with(word));
-        fine && named && punished && scene.clauses[scene.clause_of[index]].sentence == clause.sentence
-    }) {
-        return (scene.entity_of[index], true);
-    }
-    let mut place_name = clause.place;
-    if let Some(index) = near {
-        let mention = &scene.mentions[index];
-        let gap = Span::new(mention.span.end(), limit);
-        let close = scene.units(gap, clause.sentence).iter().all(|unit| match unit.piece {
-            Piece::Mention(_) => true,
-            Piece::Trigger(found) => {
-                found & (class!("adv") | class!("open")) != 0 && !scene.speaks(mention.span.end(), limit)
-            }
-            Piece::Word(tag) => {
-                matches!(tag, Tag::Particle | Tag::Adverb | Tag::Time)
-                    || (is_mark(scene, unit) && !scene.read(unit.span).contains('、'))
-            }
-        });
-        let before = &scene.text.shadow()[clause.span.start()..mention.span.start().max(clause.span.start())];
-        let governed = ["给予", "给", "对", "向", "在", "与", "为", "据", "较", "比", "从", "自", "由", "将", "把"]
-            .iter()
-            .any(|word| before.trim_end().ends_with(word));
-        let source = ["数据", "统计", "监测", "预估", "预计", "测算", "显示", "公布"]
-            .iter()
-            .any(|word| scene.read(gap).contains(word));
-        let listed = scene.in_list(index);
-        match mention.kind {
-            _ if listed => {}
-            // 江州交易所铜价: the price is nobody's.
-            Kind::Org if classes & class!("own") != 0 && classes & class!("org") == 0 => {}
-            Kind::Org | Kind::Product if close && !governed && !source => return (scene.entity_of[index], true),
-            Kind::Person if close && !governed && (person_like || classes & class!("org") == 0) => {
-                return (scene.entity_of[index], true);
-            }
-            // 把云南消费预测由2%上调
-            Kind::Loc if close && before.trim_end().ends_with(['把', '将']) => return (scene.entity_of[index], true),
-            Kind::Loc if close && !governed => place_name = scene.entity_of[index],
-            _ => {}
-        }
-    }
-    let lead = scene.read(clause.span).trim_start();
-    let person_topic = kind(clause.topic) == Some(Kind::Person);
-    if classes & class!("own") != 0 && classes & class!("org") == 0 {
-        return (place_name, place_name.is_some());
-    }
-    if clause.own && !(person_topic && classes & class!("org") != 0 && !person_like) {
-        // 法院判处……罚金: what an authority does is done to others.
-        return (clause.topic.filter(|&topic| !scene.is_authority(topic)), true);
-    }
-    if ["其中", "而", "其余", "但", "另有", "另一"].iter().any(|word| lead.starts_with(word))
-        && classes & class!("org") == 0
-    {
-        return (None, true);
-    }
-    let carried = if classes & class!("org") != 0 && !(person_topic && person_like) {
-        let org = clause.org.filter(|_| !clause.source);
-        if person_topic { org } else { clause.topic.or(org) }
-    } else if classes & class!("product") != 0 {
-        // 复排话剧《茶馆》，上座率99%: the product named last in the sentence.
-        let named = (0..value).rev().take(8).find(|&m| {
-            scene.mentions[m].kind == Kind::Product && scene.clauses[scene.clause_of[m]].sentence == clause.sentence
-        });
-        if kind(clause.topic) == Some(Kind::Product) {
-            clause.topic
-        } else if let Some(named) = named.filter(|&named| !scene.in_list(named)) {
-            scene.entity_of[named]
-        } else {
-            clause.product.or(clause.topic.filter(|_| !person_topic))
-        }
-    } else if classes & class!("person") != 0 {
-        clause.topic.or(clause.person)
-    } else if person_topic && !person_like {
-        clause.org
-    } else {
-        clause.topic
-    };
-    // 全国票房, 全行业均价: of the whole, not of whom the text is about.
-    let words = scene.read(Span::new(clause.span.start().min(limit), measure.map_or(limit, Span::end)));
-    let carried = if WHOLES.iter().any(|word| words.contains(word)) { clause.topic } else { carried };
-    // What an authority found out is not its own.
-    let carried = carried.filter(|&entity| !scene.is_authority(entity));
-    (carried.or(place_name), false)
 }

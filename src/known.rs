@@ -80,6 +80,11 @@ impl Forms {
         }
     }
 
+    /// Whether a surface is the head of an organisation's name and nothing else.
+    pub fn is_head(&self, surface: &str) -> bool {
+        self.heads.contains(surface)
+    }
+
     /// The surname of a Chinese or Japanese full name.
     pub fn surname<'a>(&self, name: &'a str) -> Option<&'a str> {
         if name.is_ascii() || name.contains('·') {
@@ -145,6 +150,13 @@ impl Forms {
         let long_enough = |name: &str| {
             name.chars().count() >= LEAST_CHARS && !self.heads.contains(name) && !self.places.contains(name)
         };
+        // Helvion of Helvion Pharma: the first word of a Latin name.
+        if let Some((first, _)) = whole.split_once(' ').filter(|(first, _)| first.is_ascii() && first.len() > 3) {
+            if long_enough(first) && !COMMON.contains(&first) {
+                add(first, Form::Derived);
+            }
+            return;
+        }
         // A bracket at the end belongs to the legal form: 灵枢会计师事务所（特殊普通合伙）.
         let name =
             whole.strip_suffix(['）', ')']).and_then(|open| open.rfind(['（', '('])).map_or(whole, |at| &whole[..at]);
@@ -173,6 +185,26 @@ impl Forms {
         }
     }
 }
+
+/// First words that say nothing of whom they name, as read.
+const COMMON: [&str; 16] = [
+    "first",
+    "united",
+    "american",
+    "national",
+    "general",
+    "international",
+    "global",
+    "royal",
+    "saint",
+    "north",
+    "south",
+    "east",
+    "west",
+    "central",
+    "university",
+    "world",
+];
 
 /// The known surfaces of a document.
 #[derive(Default)]

@@ -39,8 +39,10 @@ pub mod link;
 
 // What the text says of it.
 mod context;
+mod cue;
 mod statement;
 mod clause;
+mod subject;
 mod figure;
 mod antecedent;
 mod quote;
@@ -57,6 +59,7 @@ pub mod pipeline;
 pub mod gold;
 pub mod score;
 pub mod train;
+pub mod train_subject;
 
 // Corpora: in, out, and safely to the end.
 #[cfg(feature = "arrow")]

@@ -58,7 +58,7 @@ pub fn link(text: &Text, mentions: &[Mention], lexicon: &Lexicon, forms: &Forms)
     join_defined(text, mentions, &surfaces, &index, &mut groups);
     let bracketed = join_brackets(text, mentions, &index, &mut groups);
     join_dictionary(&surfaces, lexicon, &mut groups);
-    join_parts(&surfaces, forms, &mut groups);
+    join_parts(&surfaces, lexicon, forms, &mut groups);
     entities(&surfaces, mentions, &bracketed, forms, &mut groups)
 }
 
@@ -128,7 +128,11 @@ fn join_brackets(text: &Text, mentions: &[Mention], index: &Index, groups: &mut 
             let find = |mention: &Mention| index.get(&(mention.kind, text.read(mention.span))).copied();
             if let (Some(a), Some(b)) = (find(outside), find(inside)) {
                 groups.join(a, b);
-                inside_ones.insert(b);
+                // 民航局（中国民用航空局）: the one outside is short for the one inside.
+                let (short, full) = (text.read(outside.span), text.read(inside.span));
+                if !(outside.kind == Kind::Org && full.len() > short.len() && in_order(short, full)) {
+                    inside_ones.insert(b);
+                }
             }
         }
     }
@@ -152,7 +156,7 @@ fn join_dictionary(surfaces: &[Surface], lexicon: &Lexicon, groups: &mut Groups)
 }
 
 /// Parts of fuller names: 灵枢 of 北京灵枢科技有限公司, Tworek, 马斯克, 明远, 李总 of 李明远.
-fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
+fn join_parts(surfaces: &[Surface], lexicon: &Lexicon, forms: &Forms, groups: &mut Groups) {
     // Every part, with the surfaces that it can be a part of.
     let mut fuller: FxHashMap<(Kind, &str), Vec<usize>> = FxHashMap::default();
     for (at, surface) in surfaces.iter().enumerate() {
@@ -194,6 +198,13 @@ fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
                     let surname = forms.addressed(surface.folded);
                     surname.and_then(|surname| bearers.get(surname)).cloned().unwrap_or_default()
                 }
+                // 中国科学院 is itself, and not short for a longer name with its letters.
+                Kind::Org
+                    if surface.folded.chars().count() > SHORTEST_FULL
+                        && !lexicon.names.get(surface.folded).is_empty() =>
+                {
+                    Vec::new()
+                }
                 Kind::Org => {
                     let alike = ends(surface.folded).into_iter().filter_map(|end| by_end.get(&end)).flatten();
                     alike.copied().filter(|&other| is_short_for(surface, &surfaces[other], forms)).collect()
@@ -209,12 +220,19 @@ fn join_parts(surfaces: &[Surface], forms: &Forms, groups: &mut Groups) {
         match bodies[..] {
             [body] => groups.join(body, at),
             [] => {}
-            _ => {
+            _ if surface.kind == Kind::Person => {
                 let before = candidates.into_iter().filter(|&other| surfaces[other].first < surface.first);
-                if let Some(nearest) = before.max_by_key(|&other| surfaces[other].first)
-                    && surface.kind == Kind::Person
-                {
+                if let Some(nearest) = before.max_by_key(|&other| surfaces[other].first) {
                     groups.join(nearest, at);
+                }
+            }
+            // Of several bodies the one that the text names by far most often.
+            _ => {
+                let mut named: Vec<(usize, usize)> =
+                    bodies.iter().map(|&body| (surfaces[body].mentions.len(), body)).collect();
+                named.sort_unstable_by(|a, b| b.cmp(a));
+                if named[0].0 >= 2 * named[1].0 && surfaces[named[0].1].first < surface.first {
+                    groups.join(named[0].1, at);
                 }
             }
         }
@@ -244,6 +262,12 @@ fn push_within(list: &mut Vec<usize>, at: usize) {
     }
 }
 
+/// A name of a dictionary with more characters is no short form of another: 财政部 can be 芬兰财政部, 中国科学院 is itself.
+const SHORTEST_FULL: usize = 3;
+
+/// A name of more characters is no short form by its letters alone.
+const LONGEST_SHORT: usize = 7;
+
 /// Whether an organisation's name is short for a fuller one.
 ///
 /// - the beginning of a legal name: `赣江新材` of `赣江新材料股份有限公司`, but not `中国银行` of `中国银行南岭分行`;
@@ -257,7 +281,8 @@ fn is_short_for(short: &Surface, full: &Surface, forms: &Forms) -> bool {
         return false;
     }
     if let Some(rest) = full.strip_prefix(short) {
-        return rest.ends_with("公司") && !rest.ends_with("分公司") && !rest.ends_with("子公司");
+        // 远泰金 of 远泰金控
+        return rest == "控" || rest.ends_with("公司") && !rest.ends_with("分公司") && !rest.ends_with("子公司");
     }
     if full.ends_with(short) {
         return given_before && length >= 3;
@@ -267,11 +292,22 @@ fn is_short_for(short: &Surface, full: &Surface, forms: &Forms) -> bool {
         let behind_place = full[..at].ends_with(['市', '省', '县', '国', '区', '州']);
         Some(c) == first && (at == 0 || behind_place || forms.without_place(full) == Some(&full[at..]))
     });
-    let in_order = |full: &str| {
-        let mut letters = full.chars();
-        short.chars().all(|c| letters.any(|letter| letter == c))
-    };
-    last == full.chars().next_back() && starts.into_iter().any(|(at, _)| in_order(&full[at..]))
+    // 瑞禾集团 of 四川瑞禾医院管理集团有限公司: the legal form has no letter in a short name.
+    let body = full.strip_suffix("公司").map_or(full, |rest| {
+        let forms = ["有限责任", "股份有限", "有限", "股份"];
+        forms.iter().find_map(|form| rest.strip_suffix(form)).unwrap_or(rest)
+    });
+    if length > LONGEST_SHORT {
+        return false;
+    }
+    let ends_alike = [full, body].iter().any(|full| last == full.chars().next_back());
+    ends_alike && starts.into_iter().any(|(at, _)| in_order(short, &full[at..]))
+}
+
+/// Whether the letters of a short name stand in a full one in the same order.
+fn in_order(short: &str, full: &str) -> bool {
+    let mut letters = full.chars();
+    short.chars().all(|c| letters.any(|letter| letter == c))
 }
 
 /// Makes entities of the groups, in order of first appearance.

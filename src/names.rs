@@ -49,6 +49,7 @@ impl Names {
     pub fn find(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
         let mut mentions = self.tag(text, sentences, words, lexicon);
         agree_on_kinds(text, &mut mentions);
+        take_descriptions_off(text, &mut mentions, &self.forms);
         mentions.extend(user_names(text, lexicon));
         mentions
     }
@@ -60,7 +61,7 @@ impl Names {
         let mut mentions: Vec<Vec<Mention>> = Vec::with_capacity(sentences.len());
         for (number, &sentence) in sentences.iter().enumerate() {
             self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-            mentions.push(look.mentions(&self.tagger));
+            mentions.push(look.mentions(text, &self.tagger));
         }
         let known = self.known(text, mentions.iter().flatten());
         if known.is_empty() {
@@ -75,7 +76,7 @@ impl Names {
             if !settled {
                 self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
                 self.observer.recall(text, sentence, &known, &mut look.seen);
-                mentions[number] = look.mentions(&self.tagger);
+                mentions[number] = look.mentions(text, &self.tagger);
             }
         }
         mentions.concat()
@@ -117,17 +118,44 @@ struct Look {
 
 impl Look {
     /// Tags what was observed last.
-    fn mentions(&mut self, tagger: &Tagger) -> Vec<Mention> {
+    fn mentions(&mut self, text: &Text, tagger: &Tagger) -> Vec<Mention> {
         let Self { scratch, seen, tagged } = self;
         tagger.tag(seen, scratch, tagged);
-        let mention = |name: &Tagged| Mention {
-            kind: KINDS[name.kind],
-            span: Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize),
-            value: Value::None,
-            by: By::Model,
-            reason: Reason::Score(name.margin),
-        };
-        tagged.iter().map(mention).collect()
+        let mut mentions = Vec::with_capacity(tagged.len());
+        for name in &*tagged {
+            let whole = Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize);
+            let mention = |span| Mention {
+                kind: KINDS[name.kind],
+                span,
+                value: Value::None,
+                by: By::Model,
+                reason: Reason::Score(name.margin),
+            };
+            closed(text, whole, |span| mentions.push(mention(span)));
+        }
+        mentions
+    }
+}
+
+/// The parts of a span at brackets that open or close outside it: no name is `Novaris Inc.（诺瓦里斯`, those are two.
+fn closed(text: &Text, whole: Span, mut part: impl FnMut(Span)) {
+    let surface = text.read(whole);
+    let mut open = None;
+    let mut cut = None;
+    for (at, c) in surface.char_indices() {
+        match c {
+            '（' | '(' => open = Some((at, c.len_utf8())),
+            '）' | ')' if open.take().is_none() => cut = Some((at, c.len_utf8())),
+            _ => {}
+        }
+    }
+    let Some((at, length)) = cut.or(open) else { return part(whole) };
+    for (start, end) in [(0, at), (at + length, surface.len())] {
+        let inside = surface[start..end].trim_matches(' ');
+        let start = start + surface[start..end].find(inside).unwrap_or(0);
+        if inside.chars().any(char::is_alphanumeric) {
+            part(Span::new(whole.start() + start, whole.start() + start + inside.len()));
+        }
     }
 }
 
@@ -150,6 +178,40 @@ fn margin(mention: &Mention) -> i32 {
     match mention.reason {
         Reason::Score(margin) => margin.max(1),
         _ => 1,
+    }
+}
+
+/// What says what an organisation is, before its name: 德国钢铁制造商|莱茵霍夫.
+const DESCRIBES: [&str; 16] = [
+    "制造商",
+    "供应商",
+    "运营商",
+    "开发商",
+    "生产商",
+    "零售商",
+    "经销商",
+    "服务商",
+    "升班马",
+    "独角兽",
+    "龙头企业",
+    "巨头",
+    "概念股",
+    "龙头股",
+    "子公司",
+    "竞争对手",
+];
+
+/// Takes off the front of an organisation's name what only describes it: of 钢铁制造商莱茵霍夫.
+fn take_descriptions_off(text: &Text, mentions: &mut [Mention], forms: &Forms) {
+    for mention in mentions.iter_mut().filter(|mention| mention.kind == Kind::Org) {
+        let (name, span) = (text.read(mention.span), mention.span);
+        let described = DESCRIBES.iter().filter_map(|word| Some(name.find(word)? + word.len())).max();
+        if let Some(start) = described
+            && name[start..].chars().count() >= 2
+            && !forms.is_head(&name[start..])
+        {
+            mention.span = Span::new(span.start() + start, span.end());
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The way of an article through the stages, and the settings that it takes.
 
+use crate::clause::Scene;
+use crate::cue::Question;
 use crate::error::Result;
 use crate::lexicon::Lexicon;
 use crate::link::{Entity, link};
@@ -7,11 +9,11 @@ use crate::mention::{Currency, Kind, Mention};
 use crate::names::Names;
 use crate::quantity::{Setting, quantities};
 use crate::record::{Findings, Form, Offsets, Record};
-use crate::relation::{RelationKind, RelationWords, relations};
+use crate::relation::{RelationKind, RelationWords, judged, relations};
 use crate::resolve::resolve;
-use crate::segment::Segmenter;
+use crate::segment::{Segmenter, Words};
 use crate::sentence::sentences;
-use crate::text::Text;
+use crate::text::{Span, Text};
 use crate::units::Units;
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -33,6 +35,14 @@ pub struct Tiqu {
     names: Names,
     relation_words: RelationWords,
     settings: Settings,
+}
+
+/// What is known of a text before its relations.
+struct Layers {
+    sentences: Vec<Span>,
+    words: Words,
+    mentions: Vec<Mention>,
+    entities: Vec<Entity>,
 }
 
 /// What a caller can choose.
@@ -106,13 +116,7 @@ impl Tiqu {
 
     /// The order of the stages.
     fn read(&self, text: Text, date: Option<Date>) -> (Record, String) {
-        let sentences = sentences(&text);
-        let words = self.segmenter.segment_all(&text, &sentences);
-        let setting = Setting { currency: self.settings.currency, date };
-        let mut candidates = quantities(&text, &self.units, &setting);
-        candidates.extend(self.names.find(&text, &sentences, &words, &self.lexicon));
-        let mentions = resolve(&text, candidates);
-        let entities = link(&text, &mentions, &self.lexicon, self.names.forms());
+        let Layers { sentences, words, mentions, entities } = self.layers(&text, date);
         let mut relations = relations(&text, &sentences, &words, &mentions, &entities, &self.relation_words);
         if let Some(kinds) = &self.settings.relations {
             relations.retain(|relation| kinds.contains(&relation.kind));
@@ -127,6 +131,24 @@ impl Tiqu {
             record.keep_kinds(kinds);
         }
         (record, text.into_source())
+    }
+
+    /// The stages before relations.
+    fn layers(&self, text: &Text, date: Option<Date>) -> Layers {
+        let sentences = sentences(text);
+        let words = self.segmenter.segment_all(text, &sentences);
+        let setting = Setting { currency: self.settings.currency, date };
+        let mut candidates = quantities(text, &self.units, &setting);
+        candidates.extend(self.names.find(text, &sentences, &words, &self.lexicon));
+        let mentions = resolve(text, candidates);
+        let entities = link(text, &mentions, &self.lexicon, self.names.forms());
+        Layers { sentences, words, mentions, entities }
+    }
+
+    /// Reads the figures of a text with another judge of whose they are.
+    pub(crate) fn judged(&self, text: &Text, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
+        let Layers { sentences, words, mentions, entities } = self.layers(text, self.settings.date);
+        judged(&Scene::new(text, &sentences, &words, &mentions, &entities, &self.relation_words), judge);
     }
 
     /// What a text says when its mentions and entities are known beforehand: the relation stage alone.

@@ -4,6 +4,7 @@
 //! to one of `mentions`; a part that the text does not give is left out.
 
 use crate::clause::Scene;
+use crate::cue::Question;
 use crate::figure::figures;
 use crate::link::Entity;
 use crate::mention::Mention;
@@ -28,8 +29,13 @@ pub fn relations(
     }
     let scene = Scene::new(text, sentences, words, mentions, entities, tables);
     let mut found = roles_and_moves(&scene);
-    found.extend(figures(&scene));
+    found.extend(figures(&scene, &mut |question| tables.subjects.choose(question)));
     found.extend(quotes(&scene));
     found.sort_by_key(|relation| (relation.evidence.start(), relation.kind));
     found
+}
+
+/// Reads the figures of a text with another judge of whose they are.
+pub(crate) fn judged(scene: &Scene, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
+    figures(scene, &mut |question| judge(scene, question));
 }

@@ -4,6 +4,7 @@
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
 use crate::context::Context;
+use crate::cue::Net;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use daachorse::MatchKind;
@@ -249,6 +250,8 @@ pub struct RelationWords {
     pub(crate) context: Context,
     /// Offices that name the kind of their organisation, and how the names of such organisations end.
     seats: Vec<(String, Vec<String>)>,
+    /// Whose a figure is.
+    pub(crate) subjects: Net,
     /// Titles with their classes, the longest first.
     offices: Vec<(String, Office)>,
 }
@@ -286,6 +289,7 @@ impl RelationWords {
             roles: Table::new(folding, &[ROLE]),
             context: Context::new(folding),
             seats: rows(SEAT).map(|(_, row)| (fold(row[0]), row[1].split(' ').map(fold).collect())).collect(),
+            subjects: Net::embedded(),
             offices,
         }
     }
