@@ -93,7 +93,7 @@ pub(crate) fn subject_in(scene: &Scene, span: Span) -> Option<usize> {
 pub(crate) fn described(scene: &Scene, at: usize) -> Option<usize> {
     let rest = &scene.text.shadow()[at..];
     let lead =
-        ["的", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
+        ["的是", "的", "、前", "、原", "、", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
     let mut next = scene.mention_after(at + lead.len())?;
     for _ in 0..4 {
         match scene.mentions.get(next)?.kind {
@@ -162,6 +162,20 @@ pub(crate) fn is_bare(scene: &Scene, span: Span, sentence: usize) -> bool {
     !noun
 }
 
+/// The words of a span without the names in it: the 与 of 材料科学与工程学院 joins nothing.
+pub(crate) fn words_in(scene: &Scene, span: Span) -> String {
+    let mut words = String::new();
+    let mut at = span.start();
+    for mention in scene.mentions_in(span) {
+        let name = scene.mentions[mention].span;
+        words.push_str(scene.read(Span::new(at, name.start().max(at))));
+        words.push(' ');
+        at = name.end().max(at);
+    }
+    words.push_str(scene.read(Span::new(at.min(span.end()), span.end())));
+    words
+}
+
 /// The person whom the text before a position goes on about: the last one of the paragraph who was a subject, else the
 /// last one named.
 pub(crate) fn antecedent(scene: &Scene, at: usize, paragraph: usize) -> Option<usize> {
@@ -181,7 +195,7 @@ pub(crate) fn is_subject(scene: &Scene, person: usize) -> bool {
     let first = together(scene, person).into_iter().find(|&m| scene.clause_of[m] == scene.clause_of[person]);
     let start = phrase_start(scene, first.unwrap_or(person));
     let front = lead_in(scene, clause.span, start);
-    let lead = scene.read(front);
+    let lead = words_in(scene, front);
     // 容嘉音在剧中饰阮白鹭: who is named first is the subject.
     let second = scene.mentions_in(front).any(|m| scene.mentions[m].kind == Kind::Person && !is_object(scene, m));
     let rest = scene.read(Span::new(span.end(), clause.span.end().max(span.end()))).trim_end();

@@ -84,6 +84,8 @@ context! {
     aside,
     /// Stands for the organisation that the sentence is about.
     company,
+    /// Stands for the last organisation whose name it closes: 合作社.
+    institution,
     /// Stands for the last organisation of its kind.
     alike,
     /// Behind this word the one stands who goes.

@@ -127,7 +127,7 @@ fn dismissed(scene: &Scene, post: &Post) -> Option<Holding> {
 }
 
 /// CEO由顾北辰兼任; 董事长一职由总经理周恺接任
-fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
+pub(crate) fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
     let shadow = scene.text.shadow();
     let mut rest = &shadow[post.end..];
     for _ in 0..3 {
@@ -178,7 +178,11 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
     let lead = scene.read(window);
     // 为 and 任 are often part of a longer word of the segmenter's.
     let bare = ["当过", "做过", "任过", "为", "任", "是", "兼", "当", "做"].iter().find(|word| lead.ends_with(**word));
+    // 在大疆做云台算法工程师
+    let does = lead.rfind('做').filter(|&at| lead[at..].chars().count() <= 5).map(|at| window.start() + at);
+    let does = does.filter(|&at| scene.mention_before(at).is_some_and(|m| scene.mentions[m].kind == Kind::Org));
     let (at, word) = match (verb, bare) {
+        (None, None) if does.is_some() => (does.unwrap_or(post.start), "做"),
         (Some(verb), _) if scene.read(Span::new(verb.span.end(), post.start)).chars().count() <= 14 => {
             (verb.span.start(), scene.read(verb.span))
         }
@@ -209,6 +213,10 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
             let person = antecedent(scene, clause.span.start(), clause.paragraph)?;
             // 高山任副局长: another subject, though nobody knows it for a name.
             let pronoun = lead.trim_start().starts_with(['他', '她']);
+            if lead.trim_start().starts_with("后者") {
+                let end = scene.mentions.partition_point(|m| m.span.start() < clause.span.start());
+                return (0..end).rev().take(20).find(|&m| scene.mentions[m].kind == Kind::Person);
+            }
             (pronoun || is_bare(scene, front, clause.sentence)).then_some(person)
         };
         // 曾任云帆科技CEO的马岚
@@ -283,7 +291,9 @@ fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
             text.ends_with("之前") || (former(text) && text.ends_with('前'))
         });
     let period = {
-        let mut dates = scene.mentions_in(front).filter(|&m| scene.mentions[m].kind == Kind::Date);
+        // 1998年至2006年，沈乃岩任…
+        let around = Span::new(setting.map_or(front.start(), |setting| setting.span.start()).min(front.start()), front.end());
+        let mut dates = scene.mentions_in(around).filter(|&m| scene.mentions[m].kind == Kind::Date);
         dates.any(|m| {
             let date = scene.read(scene.mentions[m].span);
             let to = |text: &str| text.contains(['至', '到', '-', '—', '–', '~']);

@@ -3,7 +3,7 @@
 //! A move is a verb of `move_verbs.tsv` with a person and an organisation: the one named with the verb, else the one
 //! where the text has the person last, else the one that the clause is about. What is denied or only rumoured is none.
 
-use crate::antecedent::{actor, antecedent, between, described, is_bare, lead_in, tail, together};
+use crate::antecedent::{words_in, actor, antecedent, between, described, is_bare, lead_in, tail, together};
 use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -37,7 +37,11 @@ pub(crate) struct Moves {
 
 /// Where the text has somebody: positions and organisations of each person.
 #[derive(Default)]
-struct Homes(HashMap<u32, Vec<Home>>);
+struct Homes {
+    of: HashMap<u32, Vec<Home>>,
+    /// Where anybody holds an office, in the order of the text.
+    all: Vec<(usize, u32)>,
+}
 
 #[derive(Clone, Copy)]
 struct Home {
@@ -52,7 +56,8 @@ struct Home {
 
 impl Homes {
     fn add(&mut self, person: u32, home: Home) {
-        self.0.entry(person).or_default().push(home);
+        self.all.push((home.at, home.org));
+        self.of.entry(person).or_default().push(home);
     }
 
     /// What a person leaves at a position: where the sentence has him last; else what he is said to have left before;
@@ -61,7 +66,7 @@ impl Homes {
     /// Who has taken an office there in an earlier sentence does not leave it by a word that names nothing.
     fn near(&self, person: u32, sentence: Span, at: usize) -> Option<u32> {
         let near = || {
-            let homes = self.0.get(&person).into_iter().flatten().rev().take(24);
+            let homes = self.of.get(&person).into_iter().flatten().rev().take(24);
             // What comes later in the sentence is where he goes.
             homes.filter(|home| home.sure && !(home.at > at && home.at < sentence.end()))
         };
@@ -71,9 +76,15 @@ impl Homes {
         found.filter(|home| !home.new || home.at >= sentence.start()).map(|home| home.org)
     }
 
+    /// The organisation of the office that the sentence has named last: 兼任云帆科技总裁，接替离职的周恺.
+    fn last(&self, sentence: Span) -> Option<u32> {
+        let end = self.all.partition_point(|&(at, _)| at < sentence.end());
+        self.all[..end].last().filter(|&&(at, _)| at >= sentence.start()).map(|&(_, org)| org)
+    }
+
     /// Where a person holds an office in a sentence, as far as one can guess.
     fn within(&self, person: u32, sentence: Span) -> Option<u32> {
-        let near = self.0.get(&person).into_iter().flatten().rev().take(24);
+        let near = self.of.get(&person).into_iter().flatten().rev().take(24);
         near.into_iter().find(|home| sentence.start() <= home.at && home.at < sentence.end()).map(|home| home.org)
     }
 }
@@ -109,6 +120,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
             homes.add(person, Home { at: relation.evidence.end().saturating_sub(1), org, left, new, sure });
         }
     }
+    homes.all.sort_unstable();
     let mut left: Vec<(usize, u32)> = known.iter().filter_map(departure).collect();
     left.sort_unstable();
     let mut all = Moves { found: Vec::new(), planned: HashSet::new(), said: 0 };
@@ -140,7 +152,7 @@ pub(crate) fn moves(scene: &Scene, roles: &[(&Relation, bool)], known: &[Relatio
         }
     }
     all.said = all.found.len();
-    all.found.extend(origins(scene));
+    all.found.extend(origins(scene, company));
     all
 }
 
@@ -191,7 +203,7 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, (vacated, company): (Optio
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            let guess = || homes.within(entity, so_far);
+            let guess = || homes.within(entity, so_far).or_else(|| homes.last(so_far));
             ("left", left_by(scene, event, homes.near(entity, sentence, event.verb.span.start())).or_else(guess))
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event, company))
@@ -212,6 +224,10 @@ fn movers(scene: &Scene, event: &Event) -> Vec<usize> {
     let behind = || {
         let start = event.verb.span.end();
         let person = scene.mentions_in(event.after).find(|&m| scene.mentions[m].kind == Kind::Person)?;
+        let near = scene.mentions[person].span.start() == start;
+        if scene.read(event.verb.span).ends_with('者') && !near {
+            return None;
+        }
         (scene.read(Span::new(start, scene.mentions[person].span.start())).chars().count() <= 30).then_some(person)
     };
     // O签约P, but P签约O.
@@ -329,7 +345,8 @@ fn joined_by(scene: &Scene, event: &Event, company: Option<u32>) -> Option<u32> 
     let target = event.object.filter(|_| !object).or(own).or(event.clause.topic.filter(|_| object)).or_else(|| {
         let alone = event.itself
             || object
-            || rest.starts_with(['，', '。', ',', '.', '；', '的'])
+            || origin.is_some()
+            || rest.starts_with(['，', '。', ',', '.', '；', '的', '、'])
             || event.verb.span.end() >= event.clause.span.end();
         alone.then_some(event.clause.org.or(scene.main_org).or(company))?
     });
@@ -371,6 +388,9 @@ fn modifies(scene: &Scene, event: &Event) -> bool {
     let (behind, rest) = (&shadow[event.verb.span.end()..], &shadow[event.end..]);
     let words = &scene.tables.context;
     let noun = words.described.open(behind).is_some() && !behind.starts_with("时任");
+    // 办完离职手续
+    let before = scene.read(event.before);
+    let noun = noun && !(behind.starts_with("手续") && ["办完", "办理", "办了", "办妥"].iter().any(|word| before.ends_with(word)));
     let place = event.end > event.verb.span.end() && words.premises.open(rest).is_some() && !rest.starts_with("时任");
     let career = event.object.is_none() && behind.starts_with('前') && !behind.starts_with("前往");
     event.is(class!("left")) && (noun || place || career)
@@ -380,15 +400,7 @@ fn modifies(scene: &Scene, event: &Event) -> bool {
 pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
     // Names are no words: 林若溪 supposes nothing.
     let start = lead_in(scene, clause, verb.span.start()).start();
-    let mut words = String::new();
-    let mut at = start;
-    for mention in scene.mentions_in(Span::new(start, verb.span.start())) {
-        let span = scene.mentions[mention].span;
-        words.push_str(scene.read(Span::new(at, span.start().max(at))));
-        words.push(' ');
-        at = span.end().max(at);
-    }
-    words.push_str(scene.read(Span::new(at.min(verb.span.start()), verb.span.start())));
+    let words = words_in(scene, Span::new(start, verb.span.start()));
     let behind = &scene.text.shadow()[verb.span.end()..clause.end().max(verb.span.end())];
     scene.tables.context.doubt.inside(tail(&words, 12))
         || tail(&words, 12).trim_end().ends_with(['不', '未', '没', '拟', '欲'])
@@ -398,7 +410,7 @@ pub(crate) fn denied(scene: &Scene, clause: Span, verb: &Trigger) -> bool {
 }
 
 /// 她从云帆过来; 出身启明电子; 启明电子出身的石成.
-fn origins(scene: &Scene) -> Vec<Relation> {
+fn origins(scene: &Scene, company: Option<u32>) -> Vec<Relation> {
     let context = &scene.tables.context;
     let shadow = scene.text.shadow();
     let mut found = Vec::new();
@@ -419,7 +431,7 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
         let comes = context.comes.first(behind);
         // 由启明电子转投云帆科技
-        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽"].contains(&word)));
+        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽", "加盟", "加入"].contains(&word)));
         let clause = &scene.clauses[scene.clause_of[index]];
         let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
         let next = || scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person);
@@ -442,9 +454,19 @@ fn origins(scene: &Scene) -> Vec<Relation> {
         };
         if let (Some(person), Some(org)) = (person.and_then(|p| scene.entity_of[p]), scene.entity_of[index]) {
             found.push(movement(scene, (person, "left", org), clause.span, Confidence::Likely));
+            // 现任董事长尤嘉从东方资产调来
+            let here = clause.org.or(scene.main_org).or(company).filter(|&here| here != org);
+            if let Some(here) = here.filter(|_| comes == Some("调来")) {
+                found.push(movement(scene, (person, "joined", here), clause.span, Confidence::Likely));
+            }
         }
     }
     found
+}
+
+/// Whether a title says that its holder has founded the organisation.
+pub(crate) fn is_founder(title: &str) -> bool {
+    ["创始人", "创办人", "創始人", "創辦人"].iter().any(|end| title.ends_with(end))
 }
 
 /// Who is called founder has founded.
@@ -452,7 +474,7 @@ pub(crate) fn founders(scene: &Scene, roles: &[Relation], moves: &mut Vec<Relati
     for role in roles {
         let title = role.part("title").unwrap_or_default();
         if let (true, Some(person), Some(org)) =
-            (title.ends_with("创始人") || title.ends_with("创办人"), role.target("person"), role.target("org"))
+            (is_founder(title), role.target("person"), role.target("org"))
         {
             moves.push(movement(scene, (person, "founded", org), role.evidence, Confidence::Likely));
         }

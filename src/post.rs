@@ -173,13 +173,23 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
     // 评委会主席
     let named = scene.tables.context.company.close(before).is_some();
     let committee =
-        before.ends_with('会') && !named && !["董事会", "监事会", "工会"].iter().any(|word| before.ends_with(word));
+        before.ends_with(['会', '组']) && !named && !["董事会", "监事会", "工会"].iter().any(|word| before.ends_with(word));
     if post.abroad || committee || unnamed_company(scene, post) {
         return (None, true);
     }
     let alike = scene.tables.context.alike.close(before).map(|rest| &before[rest.len()..]);
     if let Some(org) = alike.and_then(|word| scene.alike(word, post.start)) {
         return (Some(org), false);
+    }
+    if let Some(rest) = scene.tables.context.institution.close(before) {
+        // 合作社的电商主管
+        let word = &before[rest.len()..];
+        let end = scene.mentions.partition_point(|mention| mention.span.start() < post.start);
+        let orgs = (0..end).rev().take(30).filter(|&m| scene.mentions[m].kind == Kind::Org);
+        let same = orgs.filter_map(|m| scene.entity_of[m]).find(|&id| scene.entities[id as usize].name.ends_with(word));
+        if same.is_some() {
+            return (same, false);
+        }
     }
     if scene.tables.context.company.close(before).is_some() {
         return (clause.org, false);
@@ -200,8 +210,10 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
         .mentions_in(Span::new(sentence.min(post.start), post.start))
         .rev()
         .take(40)
-        .find(|&m| scene.mentions[m].kind == Kind::Org);
-    if let Some(org) = heading(scene, clause) {
+        .find(|&m| scene.mentions[m].kind == Kind::Org && !titled(scene, m));
+    // A guide whom a line names later is none of the body at its head.
+    let head = heading(scene, clause).filter(|_| !office.other || list_item(scene, clause));
+    if let Some(org) = head {
         return (Some(org), true);
     }
     if office.other {
@@ -256,16 +268,21 @@ fn passage_org(scene: &Scene, clause: &Clause, at: usize) -> Option<u32> {
     let found = here.into_iter().find(|&m| {
         let span = scene.mentions[m].span;
         let (before, behind) = (&scene.text.shadow()[..span.start()], &scene.text.shadow()[span.end()..]);
-        let titled = scene.mentions.get(m + 1).is_some_and(|next| {
-            matches!(next.kind, Kind::Title | Kind::Org | Kind::Person | Kind::Loc) && next.span.start() == span.end()
-        });
         scene.mentions[m].kind == Kind::Org
-            && !titled
+            && !titled(scene, m)
             && !scene.clauses[scene.clause_of[m]].bracket
             && words.governs.close(before).is_none()
             && words.passing.open(behind).is_none()
     })?;
     scene.entity_of[found]
+}
+
+/// Whether an organisation only says whose something is: 云帆科技CEO.
+fn titled(scene: &Scene, org: usize) -> bool {
+    scene.mentions.get(org + 1).is_some_and(|next| {
+        let close = next.span.start() == scene.mentions[org].span.end();
+        matches!(next.kind, Kind::Title | Kind::Org | Kind::Person | Kind::Loc) && close
+    })
 }
 
 /// The organisation that the sentence is about.
@@ -278,6 +295,12 @@ fn headline(scene: &Scene) -> Option<u32> {
     let lead = scene.lead(Kind::Org)?;
     let first = *scene.entities[lead as usize].mentions.first()? as usize;
     (scene.clauses[scene.clause_of[first]].paragraph == 0).then_some(lead)
+}
+
+/// Whether a clause is the first behind the head of its line, or goes on in its list.
+fn list_item(scene: &Scene, clause: &Clause) -> bool {
+    let near = scene.text.shadow()[..clause.span.start()].trim_end_matches(' ');
+    near.ends_with(['：', ':', '；', ';'])
 }
 
 /// The organisation at the head of a line: 云帆科技：CFO周恺离职.

@@ -78,6 +78,7 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
             let entity = entity.filter(|_| clause.paragraph == paragraph && starts && whole)?;
             Some(Speaker { entity, at: quotation.outer, confidence: Confidence::Likely })
         });
+        let speaker = speaker.or_else(|| closing(scene, quotation, head, chars));
         let Some(speaker) = speaker else { continue };
         let start = speaker.at.start().min(quotation.outer.start());
         let end = speaker.at.end().max(quotation.outer.end());
@@ -87,6 +88,20 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
     found.extend(answers(scene));
     found.sort_by_key(|relation| relation.evidence.start());
     found
+}
+
+/// Whom a sentence is about that ends in what somebody says: 分析师翁韵琪上调目标价，“旺季前仍有得炒”。
+fn closing(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Option<Speaker> {
+    let text = scene.read(head).trim_end();
+    let rest = &scene.text.shadow()[quotation.outer.end()..];
+    let ends = rest.is_empty() || rest.starts_with(['。', '\n', '\r']);
+    if chars < SHORTEST || !text.ends_with(['，', ',']) || !ends || scene.tables.context.unnamed.inside(text) {
+        return None;
+    }
+    let persons = || scene.mentions_in(head).filter(|&m| scene.mentions[m].kind == Kind::Person);
+    let person = persons().rev().find(|&m| is_subject(scene, m) && !listener(scene, m))?;
+    let entity = scene.entity_of[person]?;
+    Some(Speaker { entity, at: scene.mentions[person].span, confidence: Confidence::Likely })
 }
 
 /// Who says something in the sentence before a clause: 祝铭确认，…。“…”
@@ -145,7 +160,8 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
         let pronoun = || {
             let clause = scene.clauses.get(scene.clause_at(head.start()))?;
             let lead = scene.read(clause_of_head(scene, head));
-            let stands = lead.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
+            let lead = lead.trim_start_matches(['，', ',', ' ']);
+            let stands = lead.starts_with(['他', '她']) && !lead.starts_with("他的") && !lead.starts_with("她的");
             antecedent(scene, head.start(), clause.paragraph).filter(|_| stands)
         };
         let person = pronoun().or(person).filter(|_| colon)?;
@@ -161,7 +177,7 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
     }
     if !direct {
         // A quoted piece: it ends where a clause ends, and is no quoted word (“夜间巡检”方向).
-        let clause = gap.trim_end().ends_with(['，', ',']);
+        let clause = gap.trim_end().ends_with(['，', ',']) || scene.tables.context.goes_on.close(gap).is_some();
         let far = gap.chars().count() > if clause { 2 * REACH } else { REACH };
         let short = chars < if gap.chars().count() > 8 { SHORTEST } else { 2 };
         if far || short || !(closed(scene, quotation) || whole) {
@@ -256,8 +272,9 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
         let text = scene.read(Span::new(start, if open { tail.end() } else { verb.start() }));
         let pronoun = text.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
         let clause = scene.clauses.get(scene.clause_at(start))?;
-        let person = antecedent(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
-        let entity = scene.entity_of[person]?;
+        let said = || sayer(scene, scene.clause_at(quotation.outer.start()), clause.paragraph);
+        let named = || scene.entity_of[antecedent(scene, quotation.outer.start(), clause.paragraph)?];
+        let entity = said().or_else(named).filter(|_| pronoun)?;
         return Some(Speaker { entity, at: verb, confidence: Confidence::Likely });
     };
     let span = scene.mentions[person].span;
@@ -266,6 +283,8 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     // Only what belongs to the name may stand between: 、 and titles, no other clause.
     let lead = scene.read(Span::new(start, span.start()));
     let clean = !lead.trim_start_matches(['，', ',']).contains(['，', ',']) && lead.chars().count() <= 40;
+    // “…？”1月19日下午，在会议室里，孙先生举着合同问
+    let clean = clean || (whole && starts_paragraph(scene, quotation) && settings(scene, Span::new(start, span.start())));
     let first = lead.trim_matches(['，', ',', ' ']).is_empty();
     // “价格战打不赢。”周恺摇了摇头。
     let acts = whole && !open && starts_paragraph(scene, quotation) && clean && !is_object(scene, person);
@@ -276,10 +295,30 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     })
 }
 
+/// Whether only times and places stand in a span, but for its last clause.
+fn settings(scene: &Scene, span: Span) -> bool {
+    let clauses = scene.read(span).split(['，', ',']).collect::<Vec<_>>();
+    let (_, before) = clauses.split_last().unwrap_or((&"", &[]));
+    let mut at = span.start();
+    before.iter().all(|clause| {
+        let here = Span::new(at, at + clause.len());
+        at += clause.len() + scene.read(Span::new(here.end(), span.end())).chars().next().map_or(0, char::len_utf8);
+        let dated = scene.mentions_in(here).next().is_some_and(|m| scene.mentions[m].kind == Kind::Date);
+        let place = clause.trim_start().starts_with(['在', '当', '面']) || clause.trim_end().ends_with(['里', '中', '上', '时']);
+        clause.trim().is_empty() || dated || place
+    })
+}
+
 /// Whether a paragraph begins with a quotation.
 fn starts_paragraph(scene: &Scene, quotation: &Quotation) -> bool {
     let before = scene.text.shadow()[..quotation.outer.start()].trim_end_matches([' ', '\u{3000}']);
     before.is_empty() || before.ends_with(['\n', '\r'])
+}
+
+/// What follows a short bracket: （插话）：.
+fn aside(text: &str) -> &str {
+    let inner = text.strip_prefix('（').and_then(|text| text.split_once('）'));
+    inner.filter(|(inside, _)| inside.len() <= 30).map_or(text, |(_, rest)| rest)
 }
 
 /// The answers of an interview: lines that begin with a name or with A, where others begin with Q.
@@ -305,12 +344,12 @@ fn answers(scene: &Scene) -> Vec<Relation> {
             let mention = &scene.mentions[m];
             mention.kind == Kind::Person
                 && mention.span.start() == start
-                && shadow[mention.span.end()..].starts_with([':', '：'])
+                && aside(&shadow[mention.span.end()..]).starts_with([':', '：'])
         });
         let lead = match named {
             Some(mention) => {
                 speaker = scene.entity_of[mention];
-                scene.mentions[mention].span.end()
+                shadow.len() - aside(&shadow[scene.mentions[mention].span.end()..]).len()
             }
             None if ["a:", "a：", "答:", "答："].iter().any(|lead| body.starts_with(lead)) => {
                 start + body.find([':', '：']).unwrap_or(0)

@@ -5,9 +5,9 @@
 
 use crate::clause::Scene;
 use crate::figure::name_part;
-use crate::holder::{HOLDERS, Holding, behind, continues};
+use crate::holder::{HOLDERS, Holding, behind, continues, entrusted};
 use crate::mention::Kind;
-use crate::movement::{founders, movement, moves};
+use crate::movement::{founders, is_founder, movement, moves};
 use crate::post::{Near, Post, owner, post, unnamed_company};
 use crate::statement::{Confidence, Relation, RelationKind, class};
 use crate::text::Span;
@@ -45,7 +45,7 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
         let goes_on =
             || last.as_ref().filter(|(end, holding)| continues(scene, &post, *end, holding)).map(|(_, h)| h.clone());
         let found =
-            behind(scene, &post).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
+            behind(scene, &post).or_else(|| entrusted(scene, &post)).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
         let Some(holding) = found else { continue };
         last = (scene.mentions[holding.persons[0]].span.start() < post.start).then(|| (post.end, holding.clone()));
         if post.org.is_none() && !post.abroad {
@@ -165,7 +165,7 @@ fn settle(scene: &Scene, drafts: &mut [Draft], left: &[(&Relation, bool)]) {
     for draft in drafts {
         let Some(moves) = draft.role.target("person").and_then(|person| gone.get(&person)) else { continue };
         let moves = &moves[..moves.len().min(16)];
-        let founder = is_founder(&draft.role);
+        let founder = draft.role.part("title").is_some_and(is_founder);
         let org = draft.role.target("org");
         let mut former = moves.iter().any(|(relation, _)| relation.target("org") == org) && !founder;
         let same = moves.first().and_then(|(first, _)| first.target("org"));
@@ -227,15 +227,11 @@ fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
         let here = || scene.clauses[scene.clause_at(own.evidence.start())].sentence == draft.sentence;
         if let Some(org) = own
             .target("org")
-            .filter(|_| is_founder(&draft.role) || (draft.role.target("org").is_none() && !draft.other && here()))
+            .filter(|_| draft.role.part("title").is_some_and(is_founder) || (draft.role.target("org").is_none() && !draft.other && here()))
         {
             set_org(scene, &mut draft.role, org);
         }
     }
-}
-
-fn is_founder(role: &Relation) -> bool {
-    role.part("title").is_some_and(|title| title.ends_with("创始人"))
 }
 
 fn set_org(scene: &Scene, role: &mut Relation, org: u32) {
