@@ -92,8 +92,9 @@ pub(crate) fn subject_in(scene: &Scene, span: Span) -> Option<usize> {
 /// The person whom a verb describes: 加入云帆科技的周恺. `at` is where the verb and its object end.
 pub(crate) fn described(scene: &Scene, at: usize) -> Option<usize> {
     let rest = &scene.text.shadow()[at..];
-    let lead =
-        ["的是", "的", "、前", "、原", "、", "而来的", "来的", "过来的", "出来的", "任职的", "了的"].iter().find(|lead| rest.starts_with(**lead))?;
+    let lead = ["的是", "的", "、前", "、原", "、", "而来的", "来的", "过来的", "出来的", "任职的", "了的"]
+        .iter()
+        .find(|lead| rest.starts_with(**lead))?;
     let mut next = scene.mention_after(at + lead.len())?;
     for _ in 0..4 {
         match scene.mentions.get(next)?.kind {

@@ -112,6 +112,8 @@ context! {
     duty,
     /// Somebody speaks who has no name: 网友.
     unnamed,
+    /// Before a quotation: a name follows and no speech (设立“青苗基金”).
+    naming,
     /// Between two pieces of what somebody says: 也.
     goes_on,
 }

@@ -142,9 +142,10 @@ pub(crate) fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
     }
     let person = Some(next).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
     let span = scene.mentions[person].span;
-    let verb =
-        scene.trigger_in(&scene.roles, Span::new(span.end(), shadow.len().min(span.end() + 60)), class!("hold"))?;
-    let gap = scene.read(Span::new(span.end(), verb.span.start()));
+    let bracket = shadow[span.end()..].strip_prefix('（').and_then(|rest| rest.split_once('）'));
+    let end = bracket.filter(|(inside, _)| inside.len() < 90).map_or(span.end(), |(_, rest)| shadow.len() - rest.len());
+    let verb = scene.trigger_in(&scene.roles, Span::new(end, shadow.len().min(end + 60)), class!("hold"))?;
+    let gap = scene.read(Span::new(end, verb.span.start()));
     (gap.len() <= 18 && !gap.contains(['，', '。'])).then_some(Holding {
         persons: vec![person],
         former: false,
@@ -202,7 +203,9 @@ fn held(scene: &Scene, post: &Post) -> Option<Holding> {
         _ => scene.read(front),
     };
     let words = &scene.tables.context;
-    let started = words.begin.inside(word) || words.begin.inside(lead);
+    // 请来裴度担任首席技术官
+    let taken = !persons.is_empty() && words.begin.inside(tail(scene.read(front), 30));
+    let started = words.begin.inside(word) || words.begin.inside(lead) || taken;
     let decided = word == "为" && decision(scene, at) == Some("appointed");
     let past = !started && (post.former || is_past(scene, lead, word, front));
     if lead.ends_with(['不', '未', '非']) || (!started && word == "为" && !decided && !past && persons.is_empty()) {
@@ -292,7 +295,8 @@ fn is_past(scene: &Scene, lead: &str, word: &str, front: Span) -> bool {
         });
     let period = {
         // 1998年至2006年，沈乃岩任…
-        let around = Span::new(setting.map_or(front.start(), |setting| setting.span.start()).min(front.start()), front.end());
+        let around =
+            Span::new(setting.map_or(front.start(), |setting| setting.span.start()).min(front.start()), front.end());
         let mut dates = scene.mentions_in(around).filter(|&m| scene.mentions[m].kind == Kind::Date);
         dates.any(|m| {
             let date = scene.read(scene.mentions[m].span);

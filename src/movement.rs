@@ -3,7 +3,7 @@
 //! A move is a verb of `move_verbs.tsv` with a person and an organisation: the one named with the verb, else the one
 //! where the text has the person last, else the one that the clause is about. What is denied or only rumoured is none.
 
-use crate::antecedent::{words_in, actor, antecedent, between, described, is_bare, lead_in, tail, together};
+use crate::antecedent::{actor, antecedent, between, described, is_bare, lead_in, tail, together, words_in};
 use crate::clause::{Clause, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -203,7 +203,8 @@ fn moved(scene: &Scene, event: &Event, homes: &Homes, (vacated, company): (Optio
         let (action, org) = if founded {
             ("founded", founded_by(scene, event))
         } else if event.is(class!("left")) {
-            let guess = || homes.within(entity, so_far).or_else(|| homes.last(so_far));
+            let succeeds = scene.tables.context.succeeds.inside(scene.read(event.before));
+            let guess = || homes.within(entity, so_far).or_else(|| homes.last(so_far).filter(|_| succeeds));
             ("left", left_by(scene, event, homes.near(entity, sentence, event.verb.span.start())).or_else(guess))
         } else if event.is(class!("joined")) {
             ("joined", joined_by(scene, event, company))
@@ -390,7 +391,8 @@ fn modifies(scene: &Scene, event: &Event) -> bool {
     let noun = words.described.open(behind).is_some() && !behind.starts_with("时任");
     // 办完离职手续
     let before = scene.read(event.before);
-    let noun = noun && !(behind.starts_with("手续") && ["办完", "办理", "办了", "办妥"].iter().any(|word| before.ends_with(word)));
+    let noun = noun
+        && !(behind.starts_with("手续") && ["办完", "办理", "办了", "办妥"].iter().any(|word| before.ends_with(word)));
     let place = event.end > event.verb.span.end() && words.premises.open(rest).is_some() && !rest.starts_with("时任");
     let career = event.object.is_none() && behind.starts_with('前') && !behind.starts_with("前往");
     event.is(class!("left")) && (noun || place || career)
@@ -431,7 +433,9 @@ fn origins(scene: &Scene, company: Option<u32>) -> Vec<Relation> {
         let from = near.rfind(['从', '自']).is_some_and(|at| !near[at..].contains(['，', '。', '、', '\n']));
         let comes = context.comes.first(behind);
         // 由启明电子转投云帆科技
-        let from = from || (near.ends_with('由') && comes.is_some_and(|word| ["转投", "转会", "跳槽", "加盟", "加入"].contains(&word)));
+        let from = from
+            || (near.ends_with('由')
+                && comes.is_some_and(|word| ["转投", "转会", "跳槽", "加盟", "加入"].contains(&word)));
         let clause = &scene.clauses[scene.clause_of[index]];
         let rest = Span::new(mention.span.end(), clause.span.end().max(mention.span.end()));
         let next = || scene.mentions_in(rest).find(|&m| scene.mentions[m].kind == Kind::Person);
@@ -473,9 +477,7 @@ pub(crate) fn is_founder(title: &str) -> bool {
 pub(crate) fn founders(scene: &Scene, roles: &[Relation], moves: &mut Vec<Relation>) {
     for role in roles {
         let title = role.part("title").unwrap_or_default();
-        if let (true, Some(person), Some(org)) =
-            (is_founder(title), role.target("person"), role.target("org"))
-        {
+        if let (true, Some(person), Some(org)) = (is_founder(title), role.target("person"), role.target("org")) {
             moves.push(movement(scene, (person, "founded", org), role.evidence, Confidence::Likely));
         }
     }

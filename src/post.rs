@@ -172,8 +172,9 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
     let before = scene.text.shadow()[..post.start].trim_end_matches("的");
     // 评委会主席
     let named = scene.tables.context.company.close(before).is_some();
-    let committee =
-        before.ends_with(['会', '组']) && !named && !["董事会", "监事会", "工会"].iter().any(|word| before.ends_with(word));
+    let committee = before.ends_with(['会', '组'])
+        && !named
+        && !["董事会", "监事会", "工会"].iter().any(|word| before.ends_with(word));
     if post.abroad || committee || unnamed_company(scene, post) {
         return (None, true);
     }
@@ -210,7 +211,7 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
         .mentions_in(Span::new(sentence.min(post.start), post.start))
         .rev()
         .take(40)
-        .find(|&m| scene.mentions[m].kind == Kind::Org && !titled(scene, m));
+        .find(|&m| scene.mentions[m].kind == Kind::Org && !taken(scene, m));
     // A guide whom a line names later is none of the body at its head.
     let head = heading(scene, clause).filter(|_| !office.other || list_item(scene, clause));
     if let Some(org) = head {
@@ -275,6 +276,13 @@ fn passage_org(scene: &Scene, clause: &Clause, at: usize) -> Option<u32> {
             && words.passing.open(behind).is_none()
     })?;
     scene.entity_of[found]
+}
+
+/// Whether an organisation is that of another's office: 前云帆科技研究员周恺.
+fn taken(scene: &Scene, org: usize) -> bool {
+    let kind = |m: usize| scene.mentions.get(m).map(|mention| mention.kind);
+    let named = kind(org + 1) == Some(Kind::Title) && kind(org + 2) == Some(Kind::Person);
+    named && between(scene, org).is_empty() && between(scene, org + 1).is_empty()
 }
 
 /// Whether an organisation only says whose something is: 云帆科技CEO.

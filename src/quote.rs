@@ -94,7 +94,7 @@ pub(crate) fn quotes(scene: &Scene) -> Vec<Relation> {
 fn closing(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Option<Speaker> {
     let text = scene.read(head).trim_end();
     let rest = &scene.text.shadow()[quotation.outer.end()..];
-    let ends = rest.is_empty() || rest.starts_with(['。', '\n', '\r']);
+    let ends = rest.is_empty() || rest.starts_with(['。', '；', '\n', '\r']);
     if chars < SHORTEST || !text.ends_with(['，', ',']) || !ends || scene.tables.context.unnamed.inside(text) {
         return None;
     }
@@ -179,6 +179,10 @@ fn before(scene: &Scene, quotation: &Quotation, head: Span, chars: usize) -> Opt
         // A quoted piece: it ends where a clause ends, and is no quoted word (“夜间巡检”方向).
         let clause = gap.trim_end().ends_with(['，', ',']) || scene.tables.context.goes_on.close(gap).is_some();
         let far = gap.chars().count() > if clause { 2 * REACH } else { REACH };
+        // 设立“青苗基金”
+        if scene.tables.context.naming.close(gap).is_some() {
+            return None;
+        }
         let short = chars < if gap.chars().count() > 8 { SHORTEST } else { 2 };
         if far || short || !(closed(scene, quotation) || whole) {
             return None;
@@ -264,7 +268,10 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     let end = rest.find(['。', '！', '？', '\n', '\r', '；', '“', '：']).unwrap_or(rest.len());
     let end = rest[..end].char_indices().nth(BEHIND).map_or(end, |(at, _)| at);
     let tail = Span::new(start, start + end);
+    let he = scene.read(tail).trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
     let person = scene.mentions_in(tail).find(|&m| scene.mentions[m].kind == Kind::Person && !listener(scene, m));
+    // “有人上车，”他说，公司请来了裴度
+    let person = person.filter(|_| !(he && open));
     let whole = scene.read(quotation.inner).ends_with(['。', '！', '？', '…', '!', '?']);
     let Some(person) = person else {
         // “今年最邪门，”他指着玻璃柜: what goes on needs no verb of saying.
@@ -272,9 +279,8 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
         let text = scene.read(Span::new(start, if open { tail.end() } else { verb.start() }));
         let pronoun = text.trim_start_matches(['，', ',', ' ']).starts_with(['他', '她']);
         let clause = scene.clauses.get(scene.clause_at(start))?;
-        let said = || sayer(scene, scene.clause_at(quotation.outer.start()), clause.paragraph);
-        let named = || scene.entity_of[antecedent(scene, quotation.outer.start(), clause.paragraph)?];
-        let entity = said().or_else(named).filter(|_| pronoun)?;
+        let person = antecedent(scene, quotation.outer.start(), clause.paragraph).filter(|_| pronoun)?;
+        let entity = scene.entity_of[person]?;
         return Some(Speaker { entity, at: verb, confidence: Confidence::Likely });
     };
     let span = scene.mentions[person].span;
@@ -284,7 +290,8 @@ fn behind(scene: &Scene, quotation: &Quotation, next: usize, open: bool) -> Opti
     let lead = scene.read(Span::new(start, span.start()));
     let clean = !lead.trim_start_matches(['，', ',']).contains(['，', ',']) && lead.chars().count() <= 40;
     // “…？”1月19日下午，在会议室里，孙先生举着合同问
-    let clean = clean || (whole && starts_paragraph(scene, quotation) && settings(scene, Span::new(start, span.start())));
+    let clean =
+        clean || (whole && starts_paragraph(scene, quotation) && settings(scene, Span::new(start, span.start())));
     let first = lead.trim_matches(['，', ',', ' ']).is_empty();
     // “价格战打不赢。”周恺摇了摇头。
     let acts = whole && !open && starts_paragraph(scene, quotation) && clean && !is_object(scene, person);
@@ -304,7 +311,8 @@ fn settings(scene: &Scene, span: Span) -> bool {
         let here = Span::new(at, at + clause.len());
         at += clause.len() + scene.read(Span::new(here.end(), span.end())).chars().next().map_or(0, char::len_utf8);
         let dated = scene.mentions_in(here).next().is_some_and(|m| scene.mentions[m].kind == Kind::Date);
-        let place = clause.trim_start().starts_with(['在', '当', '面']) || clause.trim_end().ends_with(['里', '中', '上', '时']);
+        let place = clause.trim_start().starts_with(['在', '当', '面'])
+            || clause.trim_end().ends_with(['里', '中', '上', '时']);
         clause.trim().is_empty() || dated || place
     })
 }

@@ -44,8 +44,10 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
         next = post.titles.last().map_or(next, |&last| last) + 1;
         let goes_on =
             || last.as_ref().filter(|(end, holding)| continues(scene, &post, *end, holding)).map(|(_, h)| h.clone());
-        let found =
-            behind(scene, &post).or_else(|| entrusted(scene, &post)).or_else(goes_on).or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
+        let found = behind(scene, &post)
+            .or_else(|| entrusted(scene, &post))
+            .or_else(goes_on)
+            .or_else(|| HOLDERS.iter().find_map(|place| place(scene, &post)));
         let Some(holding) = found else { continue };
         last = (scene.mentions[holding.persons[0]].span.start() < post.start).then(|| (post.end, holding.clone()));
         if post.org.is_none() && !post.abroad {
@@ -225,10 +227,10 @@ fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
         let Some(own) = founded.find(|said| said.target("person") == person) else { continue };
         // 理事长田富返乡创办…
         let here = || scene.clauses[scene.clause_at(own.evidence.start())].sentence == draft.sentence;
-        if let Some(org) = own
-            .target("org")
-            .filter(|_| draft.role.part("title").is_some_and(is_founder) || (draft.role.target("org").is_none() && !draft.other && here()))
-        {
+        if let Some(org) = own.target("org").filter(|_| {
+            draft.role.part("title").is_some_and(is_founder)
+                || (draft.role.target("org").is_none() && !draft.other && here())
+        }) {
             set_org(scene, &mut draft.role, org);
         }
     }
