@@ -31,6 +31,13 @@ pub(crate) fn lead_in(scene: &Scene, clause: Span, at: usize) -> Span {
 /// How much of a clause is looked at, in bytes.
 const LONGEST: usize = 900;
 
+/// What follows the short bracket with which a text begins.
+pub(crate) fn behind_bracket(text: &str) -> &str {
+    let inner = text.strip_prefix('（');
+    let close = inner.and_then(|inner| inner.char_indices().take(40).find(|&(_, c)| c == '）'));
+    close.map_or(text, |(at, c)| &text['（'.len_utf8() + at + c.len_utf8()..])
+}
+
 /// Persons side by side that end at a position, with 女士 and the like left out.
 pub(crate) fn persons_before(scene: &Scene, at: usize) -> Vec<usize> {
     let mut near = scene.text.shadow()[..at].trim_end_matches(' ');

@@ -3,7 +3,8 @@
 //! [`HOLDERS`] says where the holder of a title is looked for, in order. An office that begins or ends by this is a move.
 
 use crate::antecedent::{
-    actor, antecedent, between, described, is_bare, is_object, lead_in, persons_before, subject_in, tail,
+    actor, antecedent, behind_bracket, between, described, is_bare, is_object, lead_in, persons_before, subject_in,
+    tail,
 };
 use crate::clause::Scene;
 use crate::mention::Kind;
@@ -142,8 +143,7 @@ pub(crate) fn entrusted(scene: &Scene, post: &Post) -> Option<Holding> {
     }
     let person = Some(next).filter(|&m| scene.mentions[m].kind == Kind::Person)?;
     let span = scene.mentions[person].span;
-    let bracket = shadow[span.end()..].strip_prefix('（').and_then(|rest| rest.split_once('）'));
-    let end = bracket.filter(|(inside, _)| inside.len() < 90).map_or(span.end(), |(_, rest)| shadow.len() - rest.len());
+    let end = shadow.len() - behind_bracket(&shadow[span.end()..]).len();
     let verb = scene.trigger_in(&scene.roles, Span::new(end, shadow.len().min(end + 60)), class!("hold"))?;
     let gap = scene.read(Span::new(end, verb.span.start()));
     (gap.len() <= 18 && !gap.contains(['，', '。'])).then_some(Holding {

@@ -2,10 +2,10 @@
 //!
 //! A quotation has its speaker before it with a verb of saying or a colon (`他表示：“…”`), behind it (`“…”他说`), or
 //! is the next of the same speaker (`“…”他说。“…”`). A quoted piece of a sentence counts where a verb of saying governs
-//! it (`笑称手里的钱“够用三年”`); other words in quotation marks are no speech. Where a text alternates questions and
+//! it (`笑称手里的钱“够用三年”`), or where it closes a sentence about a person (`分析师上调目标价，“还有得做”`); other words in quotation marks are no speech. Where a text alternates questions and
 //! answers, what follows `姓名：` or `A：` is speech without marks.
 
-use crate::antecedent::{antecedent, is_object, is_subject};
+use crate::antecedent::{antecedent, behind_bracket, is_object, is_subject};
 use crate::clause::{Quotation, Scene};
 use crate::figure::name_part;
 use crate::mention::Kind;
@@ -323,12 +323,6 @@ fn starts_paragraph(scene: &Scene, quotation: &Quotation) -> bool {
     before.is_empty() || before.ends_with(['\n', '\r'])
 }
 
-/// What follows a short bracket: （插话）：.
-fn aside(text: &str) -> &str {
-    let inner = text.strip_prefix('（').and_then(|text| text.split_once('）'));
-    inner.filter(|(inside, _)| inside.len() <= 30).map_or(text, |(_, rest)| rest)
-}
-
 /// The answers of an interview: lines that begin with a name or with A, where others begin with Q.
 fn answers(scene: &Scene) -> Vec<Relation> {
     let mut found = Vec::new();
@@ -352,12 +346,12 @@ fn answers(scene: &Scene) -> Vec<Relation> {
             let mention = &scene.mentions[m];
             mention.kind == Kind::Person
                 && mention.span.start() == start
-                && aside(&shadow[mention.span.end()..]).starts_with([':', '：'])
+                && behind_bracket(&shadow[mention.span.end()..]).starts_with([':', '：'])
         });
         let lead = match named {
             Some(mention) => {
                 speaker = scene.entity_of[mention];
-                shadow.len() - aside(&shadow[scene.mentions[mention].span.end()..]).len()
+                shadow.len() - behind_bracket(&shadow[scene.mentions[mention].span.end()..]).len()
             }
             None if ["a:", "a：", "答:", "答："].iter().any(|lead| body.starts_with(lead)) => {
                 start + body.find([':', '：']).unwrap_or(0)

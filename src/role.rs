@@ -81,6 +81,14 @@ pub(crate) fn roles_and_moves(scene: &Scene) -> Vec<Relation> {
     settle(scene, &mut drafts, &done);
     name_founders(scene, &mut drafts, &said);
     outgrow(&mut drafts, &said);
+    // 金钟院长: whose office it is stands elsewhere.
+    let key = |draft: &Draft| (draft.role.target("person"), draft.role.part("title").map(str::to_owned));
+    let told: std::collections::HashSet<_> = drafts.iter().filter(|draft| draft.attached).map(key).collect();
+    let address = |draft: &Draft| {
+        let (evidence, title) = (draft.role.evidence, draft.role.part("title").unwrap_or_default());
+        scene.mentions_in(evidence).len() == 2 && scene.text.surface(evidence).ends_with(title)
+    };
+    drafts.retain(|draft| draft.attached || !address(draft) || !told.contains(&key(draft)));
     let roles: Vec<Relation> = drafts.into_iter().map(|draft| draft.role).collect();
     founders(scene, &roles, &mut said);
     let mut all = merge(roles);

@@ -1,6 +1,7 @@
 //! A relation and how sure it is, and the words that give rise to one: `表示` says, `加盟` joins, `毛利率` is a measure.
 //!
-//! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv` and `role_words.tsv`. A word of one character
+//! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv`, `role_words.tsv` and, for the words around
+//! them, `context_words.tsv` and `seats.tsv`. A word of one character
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
 use crate::context::Context;
