@@ -59,22 +59,13 @@ fn at_least_one() -> RangedU64ValueParser<usize> {
 impl Train {
     /// Runs it; the exit code.
     pub fn run(&self) -> Result<u8> {
-        // Found before the minutes of training, not behind them.
-        let folder = self.output.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(Error::file(folder, "no such folder to write the model to"));
-        }
+        found_folder(&self.output)?;
         let mut articles = Vec::new();
         for path in &self.data {
             articles.extend(gold::articles_and_records(path)?);
         }
         let held_out = self.held_out.iter().map(gold::articles_and_records).collect::<Result<Vec<_>>>()?;
-        if self.folds == 1 || self.folds > articles.len() {
-            let (folds, count) = (self.folds, articles.len());
-            return Err(Error::Usage(format!(
-                "--folds {folds} of {count} articles: expected 2 to the number of articles"
-            )));
-        }
+        right_folds(self.folds, articles.len())?;
         let lexicon = Lexicon::new(&[] as &[&Path])?;
         let (segmenter, observer) = (Segmenter::new(&lexicon), Observer::new(&lexicon));
         let read = |articles: &[Article]| train::examples(articles, &lexicon, &segmenter, &observer);
@@ -149,61 +140,76 @@ pub struct TrainSubjects {
     /// Start of the random numbers.
     #[arg(long, value_name = "N", default_value_t = train_subject::Options::default().seed)]
     seed: u64,
-    #[arg(long, default_value_t = train_subject::Options::default().rounds)]
-    rounds: usize,
-    #[arg(long, default_value_t = train_subject::Options::default().dropout)]
-    dropout: f32,
-    #[arg(long, default_value_t = train_subject::Options::default().penalty)]
-    penalty: f32,
+    /// Say only what is wrong, and what was asked to be measured.
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 impl TrainSubjects {
     /// Runs it; the exit code.
     pub fn run(&self) -> Result<u8> {
+        found_folder(&self.output)?;
         let mut articles = Vec::new();
         for path in &self.data {
             articles.extend(gold::articles(path)?);
         }
+        articles.retain(|article| !article.relations.is_empty());
+        if articles.is_empty() {
+            return Err(Error::Usage("there is no article with relations to learn from".to_owned()));
+        }
+        right_folds(self.folds, articles.len())?;
+        let held_out = self.held_out.iter().map(gold::articles).collect::<Result<Vec<_>>>()?;
         let tiqu = Tiqu::new()?;
-        let options = train_subject::Options {
-            epochs: self.epochs,
-            seed: self.seed,
-            dropout: self.dropout,
-            penalty: self.penalty,
-            rounds: self.rounds,
-        };
-        let say = |what: &str, (hit, all, reachable): (usize, usize, usize)| {
-            anstream::eprintln!(
-                "{what}: {hit} of {all} right ({reachable} within reach), {:.3}",
-                hit as f64 / all.max(1) as f64
-            );
+        let options =
+            train_subject::Options { epochs: self.epochs, seed: self.seed, ..train_subject::Options::default() };
+        let part = |inside: &dyn Fn(usize) -> bool| -> Vec<&Article> {
+            articles.iter().enumerate().filter(|(at, _)| inside(*at)).map(|(_, article)| article).collect()
         };
         if self.folds > 1 {
-            let parts: Vec<_> = (0..self.folds)
-                .into_par_iter()
+            let tallies: Vec<_> = (0..self.folds)
                 .map(|fold| {
-                    let rest: Vec<&Article> =
-                        articles.iter().enumerate().filter(|(n, _)| n % self.folds != fold).map(|(_, a)| a).collect();
-                    let inside: Vec<&Article> =
-                        articles.iter().enumerate().filter(|(n, _)| n % self.folds == fold).map(|(_, a)| a).collect();
-                    let weights = train_subject::train(&rest, &tiqu, options);
-                    train_subject::evaluate(&inside, &tiqu, &weights)
+                    let net = train_subject::train(&part(&|at| at % self.folds != fold), &tiqu, options);
+                    train_subject::evaluate(&part(&|at| at % self.folds == fold), &tiqu, &net)
                 })
                 .collect();
-            let sum = parts.iter().fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
-            say("cross-validation", sum);
+            report_subjects(&format!("cross-validation in {} folds", self.folds), &tallies);
         }
-        let all: Vec<&Article> = articles.iter().collect();
-        let weights = train_subject::train(&all, &tiqu, options);
-        say("articles learned from", train_subject::evaluate(&all, &tiqu, &weights));
-        for path in &self.held_out {
-            let held = gold::articles(path)?;
-            let held: Vec<&Article> = held.iter().collect();
-            say(&path.display().to_string(), train_subject::evaluate(&held, &tiqu, &weights));
+        let net = train_subject::train(&part(&|_| true), &tiqu, options);
+        if !self.quiet {
+            report_subjects("what was learned from", &[train_subject::evaluate(&part(&|_| true), &tiqu, &net)]);
         }
-        std::fs::write(&self.output, train_subject::table(&weights)).map_err(|why| Error::file(&self.output, why))?;
+        for (path, articles) in self.held_out.iter().zip(&held_out) {
+            let articles: Vec<&Article> = articles.iter().collect();
+            report_subjects(&path.display().to_string(), &[train_subject::evaluate(&articles, &tiqu, &net)]);
+        }
+        std::fs::write(&self.output, train_subject::table(&net)).map_err(|why| Error::file(&self.output, why))?;
         Ok(FINE)
     }
+}
+
+/// Prints for how many amounts the annotated subject was chosen.
+fn report_subjects(what: &str, tallies: &[train_subject::Tally]) {
+    let sum = |part: fn(&train_subject::Tally) -> usize| tallies.iter().map(part).sum::<usize>();
+    let (asked, reach, right) = (sum(|t| t.asked), sum(|t| t.within_reach), sum(|t| t.right));
+    let share = right as f64 / asked.max(1) as f64;
+    anstream::eprintln!("{what}: {right} of {asked} subjects right, {share:.3}; {reach} were among the candidates");
+}
+
+/// The folder of a file to be written, found before the minutes of training, not behind them.
+fn found_folder(output: &Path) -> Result<()> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(Error::file(folder, "no such folder to write the model to")),
+        None => Ok(()),
+    }
+}
+
+/// Whether so many articles can be parted into so many folds.
+fn right_folds(folds: usize, count: usize) -> Result<()> {
+    if folds == 1 || folds > count {
+        return Err(Error::Usage(format!("--folds {folds} of {count} articles: expected 2 to the number of articles")));
+    }
+    Ok(())
 }
 
 /// How far training is: a bar on a terminal, a line an epoch elsewhere.

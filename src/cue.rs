@@ -55,7 +55,7 @@ names! {
     // What the document makes of it.
     "main", "hero", "often", "only", "authority", "source", "medium",
     // What was said before.
-    "bracket", "same-sentence", "same-paragraph", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
+    "bracket", "same-sentence", "same-paragraph", "figure-before", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
 }
 
 names! {
@@ -72,7 +72,9 @@ names! {
     // How the measure ends.
     "rate", "fee", "sum", "amount", "part", "number",
     // The document.
-    "crowd", "interview",
+    "crowd",
+    // Since the figure before.
+    "name-between", "in-sentence", "in-paragraph",
 }
 
 /// The bit of a cue, reckoned while compiling: `cue!("owner")`.
@@ -97,6 +99,9 @@ pub(crate) struct Candidate {
     pub entity: Option<u32>,
     pub cues: Set,
 }
+
+/// The subject that was chosen, and by how much it leads.
+pub(crate) type Choice = (Option<u32>, i64);
 
 /// An amount whose subject is asked for.
 pub(crate) struct Question {
@@ -184,7 +189,7 @@ impl Net {
     }
 
     /// The candidate that counts most, the first of equals, and by how much it leads.
-    pub(crate) fn choose(&self, question: &Question) -> (Option<u32>, i64) {
+    pub(crate) fn choose(&self, question: &Question) -> Choice {
         let mut shared = self.bias.map(i32::from);
         for of in bits(question.traits) {
             add(&mut shared, &self.rows[CUES.len() + of]);

@@ -5,7 +5,7 @@
 //! opening verb. [`MEASURES`] says where the measure is looked for, in order.
 
 use crate::clause::{Clause, Piece, Scene, Unit};
-use crate::cue::{Question, Set, having};
+use crate::cue::{Choice, Question, Set, having};
 use crate::mention::{self, Kind, Mention, Value};
 use crate::segment::Tag;
 use crate::statement::{Class, Confidence, Relation, RelationKind, Trigger, class};
@@ -34,8 +34,10 @@ const SAID: [&str; 12] = ["说", "称", "并称", "表示", "认为", "指出", 
 /// Heads that need the measure before to say anything.
 const GENERIC: [&str; 10] = ["占比", "比例", "比重", "增幅", "降幅", "涨幅", "跌幅", "增速", "金额", "份额"];
 
-/// By how much the subject of a certain figure leads.
+/// By how much a subject leads that is without much doubt.
 const SURE: i64 = 100_000;
+/// And that of a certain figure.
+const CERTAIN: i64 = 250_000;
 
 /// The longest measure that is kept, in characters.
 const LONGEST: usize = 20;
@@ -134,17 +136,26 @@ struct Carried {
     noun: bool,
     /// By how much its subject led.
     lead: i64,
+    /// The mention of its amount.
+    value: usize,
 }
 
 impl Carried {
     /// What it says to a later clause of whom that is about.
     fn told(&self, clause: &Clause) -> Kept {
-        Kept { subject: self.subject, sure: self.lead >= SURE, near: self.sentence == clause.sentence }
+        let near = self.sentence == clause.sentence;
+        Kept {
+            value: self.value,
+            subject: self.subject,
+            sure: self.lead >= SURE,
+            near,
+            paragraph: self.paragraph == clause.paragraph,
+        }
     }
 }
 
 /// Who decides whose an amount is.
-pub(crate) type Judge<'j> = dyn FnMut(&Question) -> (Option<u32>, i64) + 'j;
+pub(crate) type Judge<'j> = dyn FnMut(&Question) -> Choice + 'j;
 
 /// The figures and changes of a document, in the order of their amounts.
 ///
@@ -297,6 +308,15 @@ impl Reading<'_, '_> {
         let moved = left.basis.is_some() || left.direction.is_some();
         let percent = mention.kind == Kind::Percent;
         match place {
+            // 处五十万元以下罚款
+            Place::LeftNoun
+                if left.noun.is_some_and(|span| scene.read(span).chars().count() == 1)
+                    && self.right().noun.is_some_and(|noun| classes_in(scene, noun) & NOUN != 0) =>
+            {
+                None
+            }
+            // 剩下的15%补充流动资金
+            Place::LeftNoun | Place::Verb if left.rest(scene) && percent && self.right().predicate.is_some() => None,
             Place::LeftNoun | Place::Verb if left.limit(scene) && self.right().of && self.right().noun.is_some() => {
                 None
             }
@@ -326,13 +346,30 @@ impl Reading<'_, '_> {
             Place::Verb if moved && !left.is_act(scene) && (self.kept.is_some() || self.near.is_some()) => None,
             Place::Verb if !percent && !left.is_act(scene) && self.clause.topic.is_none() => None,
             Place::Verb => left.verb.map(|span| at(span, true)),
+            // 临时加价（两成）: what stands before the bracket is measured.
+            Place::Heading
+                if self.clause.bracket
+                    && left.bare
+                    && scene.name_around(self.clause.span.start()).is_none()
+                    && !scene.value_before(self.clause.span.start()) =>
+            {
+                let end = scene.text.shadow()[..self.clause.span.start()].strip_suffix(['（', '(', '〔'])?.len();
+                let around = &scene.clauses[scene.clause_at(end.checked_sub(1)?)];
+                let start = around.span.start().min(end);
+                let units = scene.units(Span::new(start, end), around.sentence);
+                let head = read_left(scene, &units);
+                Some(Measure { span: None, ..at(head.noun.or(head.verb)?, false) })
+            }
             Place::Heading => {
                 let index = scene.clause_of[self.value].checked_sub(1).filter(|_| left.bare && !self.clause.bracket)?;
                 let before = &scene.clauses[index];
                 let gap = scene.read(Span::new(before.span.end(), self.clause.span.start().max(before.span.end())));
-                let heading = gap.trim_end().ends_with(['：', ':']) && before.sentence == self.clause.sentence;
                 let units = scene.units(before.span, before.sentence);
                 let head = read_left(scene, &units);
+                // 应收账款，8亿元: an item of a list.
+                let item = gap.trim_end().ends_with(['，', ',']) && units.iter().all(|unit| is_nominal(scene, unit));
+                let heading = item || gap.trim_end().ends_with(['：', ':']);
+                let heading = heading && before.sentence == self.clause.sentence;
                 let span = head.noun.or(head.verb).filter(|_| heading)?;
                 let subject = scene.mentions_in(before.span).find_map(|m| {
                     scene.entity_of[m].filter(|_| !matches!(scene.mentions[m].kind, Kind::Loc | Kind::Person))
@@ -403,7 +440,7 @@ fn figure(
     value: usize,
     last: Option<usize>,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+    judge: &mut impl FnMut(Ask) -> Choice,
 ) -> Option<Relation> {
     let mention = &scene.mentions[value];
     let clause = &scene.clauses[scene.clause_of[value]];
@@ -470,10 +507,12 @@ fn figure(
                 _ => true,
             },
             lead,
+            value,
         });
     }
-    // Without a measure only 灵鹊（40%） says something.
-    if mention.kind == Kind::Count || (text.is_none() && (subject.is_none() || !inside)) {
+    // Without a measure only 灵鹊（40%） and 灵鹊40% say something.
+    let named = left.name.is_some_and(|name| scene.entity_of[name] == subject);
+    if mention.kind == Kind::Count || (text.is_none() && (subject.is_none() || !(inside || named))) {
         return None;
     }
     let mut relation = Relation::new(RelationKind::Figure, evidence(clause.span, mention.span));
@@ -500,7 +539,7 @@ fn figure(
     relation.refs.push(("value", value as u32));
     // A measure of the tables directly before the amount, of whom the clause or the sentence is about.
     let known = class_of & (NOUN | class!("loss")) != 0 && matches!(place, Some(Place::LeftNoun | Place::Verb));
-    if !(known && lead >= SURE && subject.is_some() && !clause.bracket) {
+    if !(known && lead >= CERTAIN && subject.is_some() && !clause.bracket) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -512,7 +551,7 @@ fn change(
     from: usize,
     to: usize,
     carried: &mut Option<Carried>,
-    judge: &mut impl FnMut(Ask) -> (Option<u32>, i64),
+    judge: &mut impl FnMut(Ask) -> Choice,
 ) -> Option<Relation> {
     let (first, second) = (&scene.mentions[from], &scene.mentions[to]);
     let clause = &scene.clauses[scene.clause_of[from]];
@@ -607,8 +646,16 @@ fn change(
     }
     if let Some(measure) = &measure {
         let (sentence, paragraph) = (clause.sentence, clause.paragraph);
-        *carried =
-            Some(Carried { measure: measure.clone(), class: classes, subject, sentence, paragraph, noun: true, lead });
+        *carried = Some(Carried {
+            measure: measure.clone(),
+            class: classes,
+            subject,
+            sentence,
+            paragraph,
+            noun: true,
+            lead,
+            value: from,
+        });
     }
     let evidence = Span::new(clause.span.start().min(first.span.start()), goal.span.end().max(second.span.end()));
     let mut relation = Relation::new(RelationKind::Change, evidence);
@@ -619,7 +666,7 @@ fn change(
     let value = format!("{} -> {}", scene.text.surface(first.span), scene.text.surface(second.span));
     relation.parts.push(("value", value));
     relation.refs.extend([("from", from as u32), ("to", to as u32)]);
-    if !(lead >= SURE && left.noun.is_some() && source.is_some()) {
+    if !(lead >= CERTAIN && left.noun.is_some() && source.is_some()) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)
@@ -681,6 +728,12 @@ fn classes_in(scene: &Scene, span: Span) -> Class {
 const LIMITS: [&str; 9] = ["最高", "最低", "最多", "至多", "合计", "总计", "累计", "共计", "总共"];
 
 impl Left {
+    /// Whether what stands before the amount only says that it is what is left over.
+    fn rest(&self, scene: &Scene) -> bool {
+        let words = ["剩下", "剩余", "余下", "其余", "剩"];
+        self.noun.or(self.verb).or(self.action).is_some_and(|span| words.contains(&scene.read(span)))
+    }
+
     /// Whether the verb says at what price a share is traded.
     fn closes_market(&self, scene: &Scene) -> bool {
         let verb = self.verb.or(self.action).map_or("", |span| scene.read(span));
@@ -929,6 +982,26 @@ fn strip(scene: &Scene, rest: &mut &[Unit], left: &mut Left) {
             }
         }
         *rest = before;
+    }
+}
+
+/// Whether a unit can be part of the name of a thing.
+fn is_nominal(scene: &Scene, unit: &Unit) -> bool {
+    match unit.piece {
+        Piece::Word(tag) => {
+            matches!(
+                tag,
+                Tag::Noun
+                    | Tag::VerbalNoun
+                    | Tag::Latin
+                    | Tag::ProperName
+                    | Tag::Morpheme
+                    | Tag::Adjective
+                    | Tag::Numeral
+            ) || is_mark(scene, unit)
+        }
+        Piece::Trigger(found) => found & (NOUN | class!("own")) != 0,
+        Piece::Mention(mention) => !matches!(scene.mentions[mention].kind, Kind::Money | Kind::Percent | Kind::Count),
     }
 }
 

@@ -264,6 +264,21 @@ impl<'a> KnownNames<'a> {
     }
 }
 
+/// Whether the letters of a short name stand in a full one in the same order.
+pub fn in_order(short: &str, full: &str) -> bool {
+    let mut letters = full.chars();
+    short.chars().all(|c| letters.any(|letter| letter == c))
+}
+
+/// The short name in the bracket behind an organisation's full one, made of its letters: 海岚电气（海岚，01926）.
+pub fn short_in_bracket(text: &Text, full: Span) -> Option<&str> {
+    let inside = text.shadow()[full.end()..].strip_prefix(['（', '('])?;
+    let short = &inside[..inside.find(['）', ')', '，', ',', '、', '；'])?];
+    let name = text.read(full);
+    let chars = short.chars().count();
+    ((LEAST_CHARS..=8).contains(&chars) && short.len() < name.len() && in_order(short, name)).then_some(short)
+}
+
 /// Short names that the text itself defines: `（以下简称“灵枢”）`. Gives the span of each definition's name, and the
 /// position of the bracket that opens it: what stands before is the full name.
 pub fn defined(text: &Text) -> Vec<(Span, usize)> {

@@ -7,7 +7,7 @@
 //! last before it, since that is how it is read. Law: each mention of a person, organisation, place or product
 //! belongs to exactly one entity, and `name` is one of its surfaces.
 
-use crate::known::{Form, Forms, defined};
+use crate::known::{Form, Forms, defined, in_order};
 use crate::lexicon::Lexicon;
 use crate::mention::{Kind, Mention};
 use crate::text::{Span, Text};
@@ -302,12 +302,6 @@ fn is_short_for(short: &Surface, full: &Surface, forms: &Forms) -> bool {
     }
     let ends_alike = [full, body].iter().any(|full| last == full.chars().next_back());
     ends_alike && starts.into_iter().any(|(at, _)| in_order(short, &full[at..]))
-}
-
-/// Whether the letters of a short name stand in a full one in the same order.
-fn in_order(short: &str, full: &str) -> bool {
-    let mut letters = full.chars();
-    short.chars().all(|c| letters.any(|letter| letter == c))
 }
 
 /// Makes entities of the groups, in order of first appearance.

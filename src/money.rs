@@ -6,7 +6,7 @@
 //!    Kong's: TWD; or Hong Kong's (港元, 港币, 香港, …) are more: HKD. With neither, and with words of the mainland,
 //!    CNY stays;
 //! 2. the text is in simplified characters, names only TWD or only HKD as a currency in words, at least twice, and
-//!    names the place more than twice as often as the mainland.
+//!    names the place more than twice as often as the mainland, for Hong Kong the money's own name not counted.
 //!
 //! A currency given from outside overrides all. Each decision is a rule's name in the mention's reason.
 
@@ -35,6 +35,46 @@ const TAIWAN: [&str; 14] = [
 const HONG_KONG: [&str; 12] =
     ["港元", "港币", "香港", "港府", "特首", "港交所", "恒指", "港股", "九龙", "新界", "立法会", "港铁"];
 const MAINLAND: [&str; 8] = ["人民币", "中国", "北京", "上海", "深圳", "国务院", "内地", "大陆"];
+/// Provinces and their seats speak for the mainland where Hong Kong's money is not the home's: a company there that lists
+/// its shares in Hong Kong goes on to reckon in 元.
+const PROVINCES: [&str; 36] = [
+    "浙江",
+    "江苏",
+    "广东",
+    "山东",
+    "福建",
+    "安徽",
+    "湖北",
+    "湖南",
+    "四川",
+    "河南",
+    "河北",
+    "江西",
+    "陕西",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "云南",
+    "贵州",
+    "广西",
+    "重庆",
+    "天津",
+    "杭州",
+    "广州",
+    "苏州",
+    "南京",
+    "成都",
+    "武汉",
+    "宁波",
+    "合肥",
+    "温州",
+    "厦门",
+    "青岛",
+    "无锡",
+    "西安",
+    "郑州",
+];
 
 /// The currency of 元 in a text, and the rule that says so.
 pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
@@ -63,7 +103,8 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
     }
     // The money alone does not make a place: companies of the mainland raise it, and go on to speak of 元.
     let places = count(&HONG_KONG[2..]);
-    if mainland == 0 && hong_kong >= 2 && places > 0 && taiwan == 0 && count(&HONG_KONG) > 2 * count(&MAINLAND) {
+    let here = count(&MAINLAND) + count(&PROVINCES);
+    if mainland == 0 && hong_kong >= 2 && places > 2 * here && taiwan == 0 {
         return (hkd, "home currency by currencies and places of Hong Kong");
     }
     (Currency::CNY, "home currency")

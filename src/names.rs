@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::feature::{Observed, Observer};
-use crate::known::{Form, Forms, Known, KnownNames, defined};
+use crate::known::{Form, Forms, Known, KnownNames, defined, short_in_bracket};
 use crate::lexicon::Lexicon;
 use crate::mention::{By, Kind, Mention, Reason, Value};
 use crate::model::{KINDS, Model};
@@ -102,6 +102,11 @@ impl Names {
             Some((text.read(at), Known { kind: full.kind, form: Form::Full, at: full.span }))
         });
         known.extend(defined);
+        let short = all.filter(|mention| mention.kind == Kind::Org).filter_map(|mention| {
+            let short = short_in_bracket(text, mention.span)?;
+            Some((short, Known { kind: Kind::Org, form: Form::Full, at: mention.span }))
+        });
+        known.extend(short);
         KnownNames::new(known)
     }
 }

@@ -1,7 +1,6 @@
 //! The way of an article through the stages, and the settings that it takes.
 
 use crate::clause::Scene;
-use crate::cue::Question;
 use crate::error::Result;
 use crate::lexicon::Lexicon;
 use crate::link::{Entity, link};
@@ -9,7 +8,7 @@ use crate::mention::{Currency, Kind, Mention};
 use crate::names::Names;
 use crate::quantity::{Setting, quantities};
 use crate::record::{Findings, Form, Offsets, Record};
-use crate::relation::{RelationKind, RelationWords, judged, relations};
+use crate::relation::{Judge, RelationKind, RelationWords, judged, relations};
 use crate::resolve::resolve;
 use crate::segment::{Segmenter, Words};
 use crate::sentence::sentences;
@@ -146,7 +145,7 @@ impl Tiqu {
     }
 
     /// Reads the figures of a text with another judge of whose they are.
-    pub(crate) fn judged(&self, text: &Text, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
+    pub(crate) fn judged(&self, text: &Text, judge: &mut Judge) {
         let Layers { sentences, words, mentions, entities } = self.layers(text, self.settings.date);
         judged(&Scene::new(text, &sentences, &words, &mentions, &entities, &self.relation_words), judge);
     }

@@ -2,8 +2,9 @@
 //!
 //! A quotation has its speaker before it with a verb of saying or a colon (`他表示：“…”`), behind it (`“…”他说`), or
 //! is the next of the same speaker (`“…”他说。“…”`). A quoted piece of a sentence counts where a verb of saying governs
-//! it (`笑称手里的钱“够用三年”`), or where it closes a sentence about a person (`分析师上调目标价，“还有得做”`); other words in quotation marks are no speech. Where a text alternates questions and
-//! answers, what follows `姓名：` or `A：` is speech without marks.
+//! it (`笑称手里的钱“够用三年”`), or where it closes a sentence about a person (`分析师上调目标价，“还有得做”`); other
+//! words in quotation marks are no speech. Where a text alternates questions and answers, what follows `姓名：` or `A：`
+//! is speech without marks.
 
 use crate::antecedent::{antecedent, behind_bracket, is_object, is_subject};
 use crate::clause::{Quotation, Scene};

@@ -4,7 +4,7 @@
 //! to one of `mentions`; a part that the text does not give is left out.
 
 use crate::clause::Scene;
-use crate::cue::Question;
+use crate::cue::{Choice, Question};
 use crate::figure::figures;
 use crate::link::Entity;
 use crate::mention::Mention;
@@ -35,7 +35,10 @@ pub fn relations(
     found
 }
 
+/// Who decides whose a figure is.
+pub(crate) type Judge<'j> = dyn FnMut(&Scene, &Question) -> Choice + 'j;
+
 /// Reads the figures of a text with another judge of whose they are.
-pub(crate) fn judged(scene: &Scene, judge: &mut dyn FnMut(&Scene, &Question) -> (Option<u32>, i64)) {
+pub(crate) fn judged(scene: &Scene, judge: &mut Judge) {
     figures(scene, &mut |question| judge(scene, question));
 }

@@ -14,11 +14,15 @@ use crate::text::Span;
 
 /// Whose the figure before was.
 pub(crate) struct Kept {
+    /// The mention of its amount.
+    pub value: usize,
     pub subject: Option<u32>,
     /// Whether that was without much doubt.
     pub sure: bool,
     /// Whether it stands in the same sentence.
     pub near: bool,
+    /// Whether it stands in the same paragraph.
+    pub paragraph: bool,
 }
 
 /// What the pattern of the amount knows.
@@ -152,6 +156,14 @@ fn traits_of(scene: &Scene, ask: &Ask, clause: &Clause, limit: usize) -> Set {
     let any = classes.iter().fold(0, |all, (class, _)| all | class);
     for (class, bit) in classes {
         set(ask.class & class != 0, bit);
+    }
+    if let Some(kept) = &ask.kept {
+        set(kept.near, having!("in-sentence"));
+        set(kept.paragraph && !kept.near, having!("in-paragraph"));
+        let between = (kept.value + 1..ask.value).rev().take(12);
+        let named =
+            between.into_iter().any(|n| matches!(scene.mentions[n].kind, Kind::Org | Kind::Person | Kind::Product));
+        set(named, having!("name-between"));
     }
     set(ask.text.is_none(), having!("m-none"));
     set(ask.text.is_some() && ask.class & any == 0, having!("m-other"));
@@ -338,7 +350,11 @@ impl Candidates<'_, '_> {
     fn told(&mut self, ask: &Ask, clause: &Clause) {
         let scene = self.scene;
         if let Some(kept) = &ask.kept {
-            let cue = if kept.near { cue!("same-sentence") } else { cue!("same-paragraph") };
+            let cue = match (kept.near, kept.paragraph) {
+                (true, _) => cue!("same-sentence"),
+                (false, true) => cue!("same-paragraph"),
+                _ => cue!("figure-before"),
+            };
             let cue = cue | if kept.sure { cue!("sure") } else { 0 };
             match kept.subject {
                 Some(_) => self.add(kept.subject, cue),

@@ -31,7 +31,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rounds: 1, epochs: 60, dropout: 0.3, penalty: 1e-3, seed: 1 }
+        Self { rounds: 2, epochs: 60, dropout: 0.3, penalty: 1e-3, seed: 1 }
     }
 }
 
@@ -48,7 +48,6 @@ struct Example {
     traits: Set,
     candidates: Vec<Set>,
     right: Option<usize>,
-    note: String,
 }
 
 /// Learns a net.
@@ -75,39 +74,25 @@ pub fn train(articles: &[&Article], tiqu: &Tiqu, options: Options) -> Net {
 /// Parts of the articles, each of which is read by a net that has not seen it.
 const FOLDS: usize = 5;
 
-/// The questions of some articles for which a table chooses the annotated subject, and all of them.
-pub fn evaluate(articles: &[&Article], tiqu: &Tiqu, net: &Net) -> (usize, usize, usize) {
-    let mut tally = (0, 0, 0);
-    if let Ok(file) = std::env::var("TIQU_DUMP") {
-        use std::io::Write as _;
-        let mut out = std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
-        for (n, article) in articles.iter().enumerate() {
-            for e in examples(article, tiqu, None) {
-                writeln!(
-                    out,
-                    "{{\"a\":{n},\"t\":{},\"c\":{:?},\"r\":{},\"n\":{}}}",
-                    e.traits,
-                    e.candidates,
-                    e.right.map_or(-1, |r| r as i64),
-                    serde_json::to_string(&e.note).unwrap()
-                )
-                .unwrap();
-            }
-        }
-    }
-    if std::env::var("TIQU_T").is_ok() {
-        let (mut h, mut n) = (0, 0);
-        for e in articles.iter().flat_map(|article| examples(article, tiqu, None)) {
-            n += 1;
-            h += usize::from(Some(best(net, &e)) == e.right);
-        }
-        eprintln!("teacher {h} of {n}");
-    }
+/// How many questions there are, for how many the annotated subject is a candidate, and for how many it is chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// Questions that the annotation answers.
+    pub asked: usize,
+    /// Those with the annotated subject among the candidates.
+    pub within_reach: usize,
+    /// Those for which it is chosen.
+    pub right: usize,
+}
+
+/// Asks a net the questions of some articles.
+pub fn evaluate(articles: &[&Article], tiqu: &Tiqu, net: &Net) -> Tally {
+    let mut tally = Tally::default();
     for example in articles.iter().flat_map(|article| examples(article, tiqu, Some(net))) {
-        tally.1 += 1;
+        tally.asked += 1;
         let Some(right) = example.right else { continue };
-        tally.2 += 1;
-        tally.0 += usize::from(best(net, &example) == right);
+        tally.within_reach += 1;
+        tally.right += usize::from(best(net, &example) == right);
     }
     tally
 }
@@ -131,10 +116,8 @@ fn examples(article: &Article, tiqu: &Tiqu, net: Option<&Net>) -> Vec<Example> {
         let mut alike = open.iter().filter(|r| value(r));
         let first = alike.next();
         let single = alike.all(|r| first.is_some_and(|first| first[1] == r[1]));
-        let gold = open
-            .iter()
-            .position(|r| value(&r) && fits(&r))
-            .or_else(|| open.iter().position(|r| value(&r)).filter(|_| single));
+        let gold =
+            open.iter().position(|r| value(r) && fits(r)).or_else(|| open.iter().position(value).filter(|_| single));
         let chosen = net.map(|net| net.choose(question));
         let Some(gold) = gold.map(|at| open.remove(at)) else { return chosen.unwrap_or((None, 0)) };
         let entity = if gold[1] == "-" { Some(None) } else { entity(article, scene, &marks, &gold[1]).map(Some) };
@@ -143,20 +126,6 @@ fn examples(article: &Article, tiqu: &Tiqu, net: Option<&Net>) -> Vec<Example> {
             traits: question.traits,
             candidates: question.candidates.iter().map(|candidate| candidate.cues).collect(),
             right,
-            note: format!(
-                "{} | {} | {:?} | gold {:?} | {}",
-                article.id,
-                surface,
-                question.measure,
-                gold[1],
-                question
-                    .candidates
-                    .iter()
-                    .map(|c| c.entity.map_or("-".to_owned(), |e| scene.name(e)))
-                    .collect::<Vec<_>>()
-                    .join("/")
-            ) + " << "
-                + scene.read(scene.clauses[scene.clause_of[question.value]].span),
         });
         chosen.unwrap_or((entity.flatten(), i64::MAX))
     });
@@ -220,7 +189,8 @@ struct Learner {
     slope: Vec<f32>,
     mean: Vec<f32>,
     square: Vec<f32>,
-    steps: i32,
+    /// What is still missing in both means, as they begin with nothing.
+    missing: (f32, f32),
 }
 
 impl Learner {
@@ -234,7 +204,7 @@ impl Learner {
             slope: zero.clone(),
             mean: zero.clone(),
             square: zero,
-            steps: 0,
+            missing: (1.0, 1.0),
         };
         for at in ROWS.chain(OUT) {
             learner.weights[at] = learner.chance() - 0.5;
@@ -308,8 +278,8 @@ impl Learner {
     }
 
     fn step(&mut self) {
-        self.steps += 1;
-        let (first, second) = (1.0 - 0.9_f32.powi(self.steps), 1.0 - 0.999_f32.powi(self.steps));
+        self.missing = (self.missing.0 * 0.9, self.missing.1 * 0.999);
+        let (first, second) = (1.0 - self.missing.0, 1.0 - self.missing.1);
         for at in 0..self.weights.len() {
             let slope = self.slope[at] + self.options.penalty * self.weights[at];
             self.mean[at] = 0.9 * self.mean[at] + 0.1 * slope;
