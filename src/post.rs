@@ -238,7 +238,7 @@ pub(crate) fn owner(scene: &Scene, post: &Post, title: usize, office: Office, ne
         let org =
             sentence_org(scene, clause).or(passage).or(clause.org).or_else(|| local.and_then(|m| scene.entity_of[m]));
         let fits =
-            |&org: &u32| !scene.is_authority(org) && !(office.corporate && !office.public && is_body(scene, org));
+            |&org: &u32| !(scene.is_authority(org) || (office.corporate && !office.public && is_body(scene, org)));
         let org = org.filter(fits).or(scene.main_org.filter(fits));
         return (org.or(near.company.filter(|_| clause.paragraph > 0)), false);
     }
