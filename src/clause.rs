@@ -470,6 +470,10 @@ impl<'a> Scene<'a> {
             if mention.kind != kind {
                 continue;
             }
+            // Who asks in an interview is not what it is about.
+            if self.asks(index) {
+                continue;
+            }
             let lead = &self.text.shadow()[..mention.span.start()];
             let start = lead.trim_end_matches(['“', '"', '「', '‘', ' ', '为', '：', ':']);
             let introduced = SHORT_FORMS.iter().any(|form| start.ends_with(form));
@@ -484,6 +488,17 @@ impl<'a> Scene<'a> {
         let (id, most) = best.filter(|&(_, most)| most >= 6)?;
         let second = early.filter(|&(other, _)| other != id).map(|(_, weight)| weight).max().unwrap_or(0);
         (most * 2 >= second * 3).then_some(id)
+    }
+
+    /// Whether an organisation stands before the colon of a question: 商周人物：今年怎么样？
+    pub fn asks(&self, mention: usize) -> bool {
+        let span = self.mentions[mention].span;
+        let shadow = self.text.shadow();
+        let line = shadow[..span.start()].trim_end_matches([' ', '\u{3000}']);
+        let rest = shadow[span.end()..].strip_prefix(['：', ':']);
+        let rest = rest.filter(|_| line.is_empty() || line.ends_with(['\n', '\r']));
+        let asked = rest.map(|rest| rest.split(['\n', '\r']).next().unwrap_or_default().trim_end());
+        self.mentions[mention].kind == Kind::Org && asked.is_some_and(|asked| asked.ends_with(['？', '?']))
     }
 
     /// The name of a kind with which the title or the first paragraph opens, names of the medium left out.

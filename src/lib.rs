@@ -38,12 +38,17 @@ pub mod resolve;
 pub mod link;
 
 // What the text says of it.
+mod context;
 mod cue;
 mod statement;
 mod clause;
 mod subject;
 mod figure;
+mod antecedent;
 mod quote;
+mod movement;
+mod post;
+mod holder;
 mod role;
 pub mod relation;
 

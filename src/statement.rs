@@ -1,8 +1,10 @@
 //! A relation and how sure it is, and the words that give rise to one: `表示` says, `加盟` joins, `毛利率` is a measure.
 //!
-//! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv` and `role_words.tsv`. A word of one character
+//! The tables are `quote_verbs.tsv`, `move_verbs.tsv`, `figure_words.tsv`, `role_words.tsv` and, for the words around
+//! them, `context_words.tsv` and `seats.tsv`. A word of one character
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
+use crate::context::Context;
 use crate::cue::Net;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
@@ -105,7 +107,7 @@ pub struct Relation {
 pub type Class = u64;
 
 /// The classes of the tables by name. A name stands once; the bit is its place.
-const CLASSES: [&str; 32] = [
+const CLASSES: [&str; 35] = [
     "say",
     "joined",
     "left",
@@ -138,6 +140,9 @@ const CLASSES: [&str; 32] = [
     "past",
     "hold",
     "adv",
+    "either",
+    "heir",
+    "adjacent",
 ];
 
 /// The bits of some classes.
@@ -242,6 +247,10 @@ pub struct RelationWords {
     moves: Table,
     figures: Table,
     roles: Table,
+    /// Words around a relation.
+    pub(crate) context: Context,
+    /// Offices that name the kind of their organisation, and how the names of such organisations end.
+    seats: Vec<(String, Vec<String>)>,
     /// Whose a figure is.
     pub(crate) subjects: Net,
     /// Titles with their classes, the longest first.
@@ -256,6 +265,8 @@ impl RelationWords {
         const FIGURE: &str = include_str!("../dictionaries/figure_words.tsv");
         const CLAUSE: &str = include_str!("../dictionaries/clause_words.tsv");
         const ROLE: &str = include_str!("../dictionaries/role_words.tsv");
+        const SEAT: &str = include_str!("../dictionaries/seats.tsv");
+        let fold = |word: &str| -> String { word.chars().map(|c| folding.fold(c)).collect() };
         let mut offices: Vec<(String, Office)> = rows(ROLE)
             .map(|(_, row)| {
                 let has = |name| row[1].split(' ').any(|class| class == name);
@@ -277,6 +288,8 @@ impl RelationWords {
             moves: Table::new(folding, &[MOVE]),
             figures: Table::new(folding, &[FIGURE, CLAUSE]),
             roles: Table::new(folding, &[ROLE]),
+            context: Context::new(folding),
+            seats: rows(SEAT).map(|(_, row)| (fold(row[0]), row[1].split(' ').map(fold).collect())).collect(),
             subjects: Net::embedded(),
             offices,
         }
@@ -285,6 +298,11 @@ impl RelationWords {
     /// The classes of a title: those of the longest known title that closes it.
     pub(crate) fn office(&self, title: &str) -> Office {
         self.offices.iter().find(|(known, _)| title.ends_with(&**known)).map_or_else(Office::default, |&(_, o)| o)
+    }
+
+    /// How the names of the organisations end of which a bare title is: 镇长 is of a 镇人民政府.
+    pub(crate) fn seats(&self, title: &str) -> Option<&[String]> {
+        self.seats.iter().find(|(office, _)| title.ends_with(&**office)).map(|(_, ends)| &**ends)
     }
 
     pub(crate) fn say(&self, text: &Text) -> Vec<Trigger> {
