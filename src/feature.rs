@@ -4,7 +4,7 @@
 //! `刘伟教授` becomes, for `伟`: the character, "given-name character", "inside no dictionary name", "end of a word
 //! tagged nr". Training and extraction look through the same code, so that they see the same.
 
-use crate::known::{KnownNames, known_code};
+use crate::known::{Known, known_code};
 use crate::lexicon::{Gazetteer, Lexicon, rows, single, table};
 use crate::mention::Kind;
 use crate::segment::{Tag, Token};
@@ -111,20 +111,6 @@ impl Observer {
         }
     }
 
-    /// Adds what is known from the rest of the document to an observation of this sentence.
-    pub fn recall(&self, text: &Text, sentence: Span, known: &KnownNames, out: &mut Observed) {
-        out.known.fill(0);
-        let found = known.find(text.read(sentence));
-        let Observed { starts, known, .. } = out;
-        let mut cursor = Cursor { starts, at: 0 };
-        for (span, name) in found {
-            let (first, behind) = cursor.chars(shifted(span, sentence.start()));
-            for at in first..behind {
-                known[PAD + at] = known_code(name, place(at, first, behind));
-            }
-        }
-    }
-
     /// The class of a character of the shadow; its form in the source tells capitals.
     fn class(&self, c: char, given: char) -> u8 {
         if given.is_uppercase() {
@@ -143,6 +129,24 @@ impl Observed {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Notes what is known of a sentence from the rest of the document: names that stand in it, in bytes of the
+    /// sentence. All else stays as it was observed.
+    pub fn recall(&mut self, text: &Text, sentence: Span, known: &[(Span, Known)]) {
+        let base = sentence.start();
+        self.starts.clear();
+        self.starts.extend(text.read(sentence).char_indices().map(|(at, _)| (base + at) as u32));
+        self.starts.push(sentence.end() as u32);
+        self.known.clear();
+        self.known.resize(self.len() + 2 * PAD, 0);
+        let mut cursor = Cursor { starts: &self.starts, at: 0 };
+        for &(span, name) in known {
+            let (first, behind) = cursor.chars(shifted(span, base));
+            for at in first..behind {
+                self.known[PAD + at] = known_code(name, place(at, first, behind));
+            }
+        }
     }
 
     fn clear(&mut self) {

@@ -7,8 +7,9 @@
 
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
-use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, PART, Rows, WIDTH};
-use crate::vectors::{LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
+use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, NETWORKS, PART, Rows, WIDTH};
+use crate::vectors::{Inputs, LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
+use std::ops::Range;
 
 /// A trained model, ready to tag.
 pub struct Tagger {
@@ -23,7 +24,7 @@ pub struct Tagger {
     classes: Classes,
     words: WordPairs,
     /// In no dictionary and not known, here and on both sides.
-    nothing: [i16; WIDTH],
+    nothing: Row,
     matches: [Matches; 3],
     convolutions: Vec<[Convolution; 2]>,
     output: Vec<Weights>,
@@ -33,32 +34,63 @@ pub struct Tagger {
     vectors: Vectors,
 }
 
-/// The part of the work that is vector instructions.
-struct Decode<'a> {
-    tagger: &'a Tagger,
-    seen: &'a Observed,
-    scratch: &'a mut Scratch,
-}
+/// The vector of a character in all networks.
+type Row = [i16; WIDTH];
 
-impl Task for Decode<'_> {
-    #[inline(always)]
-    fn run(self, vectors: impl MultiplyAdd) {
-        self.tagger.sum_rows(self.seen, self.scratch);
-        self.tagger.scores(vectors, self.scratch);
-        self.tagger.viterbi(self.scratch);
-    }
+/// What was computed of a sentence: a second look that knows more begins with it.
+#[derive(Default)]
+pub struct Looked {
+    /// The sum of its rows at each character.
+    sums: Vec<Row>,
+    /// The score of each label at each character.
+    scores: Vec<[i32; COLUMNS]>,
 }
 
 /// Memory of one decoding, used again for the next sentence.
 #[derive(Default)]
 pub struct Scratch {
     rows: Vec<[u32; 2]>,
-    sums: Vec<[i16; WIDTH]>,
-    hidden: [Vec<[i16; WIDTH]>; 3],
-    scores: Vec<[i32; COLUMNS]>,
+    /// The characters whose scores are to be computed.
+    parts: Vec<Range<usize>>,
+    /// The layers, with [`EDGE`] zeros on either side.
+    hidden: [Vec<Row>; 3],
     back: Vec<Back>,
     path: Vec<u8>,
 }
+
+/// The part of the work that is vector instructions.
+struct Decode<'a> {
+    tagger: &'a Tagger,
+    /// The sentence, or nothing where its sums are computed already.
+    seen: Option<&'a Observed>,
+    looked: &'a mut Looked,
+    scratch: &'a mut Scratch,
+}
+
+impl Task for Decode<'_> {
+    #[inline(always)]
+    fn run(self, vectors: impl MultiplyAdd) {
+        if let Some(seen) = self.seen {
+            self.tagger.sum_rows(seen, &mut self.scratch.rows, &mut self.looked.sums);
+        }
+        for part in self.scratch.parts.drain(..) {
+            self.tagger.scores(vectors, part, self.looked, &mut self.scratch.hidden);
+        }
+        self.tagger.viterbi(&self.looked.scores, self.scratch);
+    }
+}
+
+/// Characters that are computed together, so that the weights are read once for all.
+const BLOCK: usize = 4;
+
+/// Zeros on either side of a layer, so that no window needs a border case: the taps of a convolution, or what is left
+/// of the last block.
+const EDGE: usize = 4;
+
+/// How far the convolutions carry what stands at a character.
+const REACH: usize = DILATIONS[0] + DILATIONS[1];
+
+const _: () = assert!(EDGE >= DILATIONS[0] && EDGE >= DILATIONS[1] && EDGE >= BLOCK - 1, "edges are wide enough");
 
 /// A tagged name: characters from `first` to before `behind`, index into [`KINDS`], margin in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,19 +162,47 @@ impl Tagger {
     }
 
     /// Tags one sentence.
-    pub fn tag(&self, seen: &Observed, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
+    pub fn tag(&self, seen: &Observed, looked: &mut Looked, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
         out.clear();
+        looked.scores.clear();
+        looked.scores.resize(seen.len(), [0; COLUMNS]);
         if seen.is_empty() {
             return;
         }
-        self.vectors.run(Decode { tagger: self, seen, scratch });
-        self.names(scratch, out);
+        scratch.parts.push(0..seen.len());
+        self.vectors.run(Decode { tagger: self, seen: Some(seen), looked, scratch });
+        self.names(looked, scratch, out);
+    }
+
+    /// Tags a sentence once more, of which nothing was known before and is now: gives what [`tag`](Self::tag) would,
+    /// but computes only what stands near the known names.
+    pub fn tag_again(&self, known: &[u8], looked: &mut Looked, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
+        out.clear();
+        let length = looked.sums.len();
+        if length == 0 {
+            return;
+        }
+        let [.., matches] = &self.matches;
+        for (at, &code) in known.iter().skip(PAD).take(length).enumerate().filter(|(_, code)| **code != 0) {
+            for (d, row) in matches[usize::from(code)].iter().enumerate() {
+                if let Some(sums) = (at + 1).checked_sub(d).and_then(|beside| looked.sums.get_mut(beside)) {
+                    add_wide(sums, row);
+                }
+            }
+            let changed = at.saturating_sub(1 + REACH)..length.min(at + 2 + REACH);
+            match scratch.parts.last_mut() {
+                // Two parts so near to each other would both be computed between them.
+                Some(last) if changed.start <= last.end + 2 * REACH => last.end = changed.end,
+                _ => scratch.parts.push(changed),
+            }
+        }
+        self.vectors.run(Decode { tagger: self, seen: None, looked, scratch });
+        self.names(looked, scratch, out);
     }
 
     /// Adds up the rows of every feature at every character.
     #[inline(always)]
-    fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
-        let Scratch { rows, sums, .. } = scratch;
+    fn sum_rows(&self, seen: &Observed, rows: &mut Vec<[u32; 2]>, sums: &mut Vec<Row>) {
         // All rows are looked up, and their cache lines touched, before any is added, so that they wait for memory
         // together: rows are the larger part of the time, and most of it is waiting.
         rows.clear();
@@ -198,55 +258,89 @@ impl Tagger {
         }
     }
 
-    /// The score of every label at every character.
+    /// The score of every label at these characters.
     #[inline(always)]
-    fn scores(&self, vectors: impl MultiplyAdd, scratch: &mut Scratch) {
-        let [first, second, third] = &mut scratch.hidden;
+    fn scores(
+        &self,
+        vectors: impl MultiplyAdd,
+        part: Range<usize>,
+        looked: &mut Looked,
+        [first, second, third]: &mut [Vec<Row>; 3],
+    ) {
+        // The layers of a longer stretch: at its ends, where they are no ends of the sentence, they are wrong, and
+        // that reaches no further than to the part.
+        let start = part.start.saturating_sub(REACH);
+        let sums = &looked.sums[start..looked.sums.len().min(part.end + REACH)];
         first.clear();
-        first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
-        self.convolve(vectors, 0, first, second);
-        self.convolve(vectors, 1, second, third);
-        scratch.scores.clear();
-        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2);
-        // A loop and no iterator: the vector instructions need all of this within one function.
-        for (hidden, sums) in third.iter().zip(&scratch.sums) {
-            let mut scores = self.bias;
-            vectors.multiply_add(&mut scores, hidden, from_hidden);
-            vectors.multiply_add(&mut scores, sums, from_sums);
-            let mut row = [0; COLUMNS];
-            row.copy_from_slice(scores.as_flattened());
-            scratch.scores.push(row);
+        first.resize(EDGE + sums.len().next_multiple_of(BLOCK) + EDGE, [0; WIDTH]);
+        for (hidden, sums) in first[EDGE..].iter_mut().zip(sums) {
+            for (hidden, sum) in hidden.iter_mut().zip(sums) {
+                *hidden = (*sum).clamp(0, HIDDEN_MOST);
+            }
         }
-    }
-
-    /// `out = input + relu(convolution of input)`, in units of the input's columns.
-    #[inline(always)]
-    fn convolve(&self, vectors: impl MultiplyAdd, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
-        let dilation = DILATIONS[layer];
-        out.clear();
-        out.extend_from_slice(input);
-        for (network, layers) in self.convolutions.iter().enumerate() {
-            let Convolution { weights, bias, shift } = &layers[layer];
-            let columns = network * PART..(network + 1) * PART;
-            for (at, out) in out.iter_mut().enumerate() {
-                let mut sums = *bias;
-                for (tap, weights) in weights.chunks_exact(PART / 2).enumerate() {
-                    if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
-                        vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
-                    }
+        self.convolve(vectors, 0, sums.len(), first, second);
+        self.convolve(vectors, 1, sums.len(), second, third);
+        let (from_hidden, from_sums) = self.output.as_chunks::<{ PART / 2 }>().0.split_at(NETWORKS);
+        let last = sums.len() - 1;
+        let inside = part.start - start;
+        for (number, scores) in looked.scores[part].chunks_mut(BLOCK).enumerate() {
+            let at = inside + number * BLOCK;
+            let mut block = [self.bias; BLOCK];
+            for network in 0..NETWORKS {
+                let mut hidden = [&NOTHING; BLOCK];
+                let mut direct = [&NOTHING; BLOCK];
+                for (n, (hidden, direct)) in hidden.iter_mut().zip(&mut direct).enumerate() {
+                    // What is left of the last block is computed, and not used.
+                    let at = (at + n).min(last);
+                    *hidden = inputs(&third[EDGE + at], network);
+                    *direct = inputs(&sums[at], network);
                 }
-                for ((out, sum), shift) in out[columns.clone()].iter_mut().zip(sums.as_flattened()).zip(shift) {
-                    let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
-                    *out = (*out + change).min(HIDDEN_MOST);
+                vectors.multiply_add(&mut block, hidden, &from_hidden[network]);
+                vectors.multiply_add(&mut block, direct, &from_sums[network]);
+            }
+            for (scores, block) in scores.iter_mut().zip(&block) {
+                for (score, sum) in scores.iter_mut().zip(block.as_flattened()) {
+                    *score = (*sum).clamp(-SCORE_MOST, SCORE_MOST);
                 }
             }
         }
     }
 
+    /// `out = input + relu(convolution of input)`, in units of the input's columns. Both are padded with [`EDGE`].
+    #[inline(always)]
+    fn convolve(&self, vectors: impl MultiplyAdd, layer: usize, length: usize, input: &[Row], out: &mut Vec<Row>) {
+        let dilation = DILATIONS[layer];
+        out.clear();
+        out.extend_from_slice(input);
+        for (network, layers) in self.convolutions.iter().enumerate() {
+            let Convolution { weights, bias, shift } = &layers[layer];
+            for at in (EDGE..EDGE + length).step_by(BLOCK) {
+                let mut block = [*bias; BLOCK];
+                for (tap, weights) in weights.as_chunks::<{ PART / 2 }>().0.iter().enumerate() {
+                    let from = at + tap * dilation - dilation;
+                    let mut values = [&NOTHING; BLOCK];
+                    for (values, row) in values.iter_mut().zip(&input[from..from + BLOCK]) {
+                        *values = inputs(row, network);
+                    }
+                    vectors.multiply_add(&mut block, values, weights);
+                }
+                for (out, block) in out[at..at + BLOCK].iter_mut().zip(&block) {
+                    let out = &mut out.as_chunks_mut::<PART>().0[network];
+                    for ((out, sum), shift) in out.iter_mut().zip(block.as_flattened()).zip(shift) {
+                        let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
+                        *out = (*out + change).min(HIDDEN_MOST);
+                    }
+                }
+            }
+        }
+        // What is left of the last block stands outside of the sentence.
+        out[EDGE + length..].fill([0; WIDTH]);
+    }
+
     /// The best path of labels.
     #[inline(always)]
-    fn viterbi(&self, scratch: &mut Scratch) {
-        let Scratch { scores, back, path, .. } = scratch;
+    fn viterbi(&self, scores: &[[i32; COLUMNS]], scratch: &mut Scratch) {
+        let Scratch { back, path, .. } = scratch;
         let Transitions { start, outside, inside } = &self.transitions;
         back.clear();
         back.resize(scores.len(), Back::default());
@@ -255,7 +349,6 @@ impl Tagger {
         let mut begun = [LEAST; KINDS.len()];
         let mut within = [LEAST; KINDS.len()];
         for (at, (scores, back)) in scores.iter().zip(back.iter_mut()).enumerate() {
-            let scores = scores.map(|score| score.clamp(-SCORE_MOST, SCORE_MOST));
             // Into O, B and S from O, E and S.
             let mut open = [LEAST; OPEN];
             if at == 0 {
@@ -272,7 +365,7 @@ impl Tagger {
                 }
                 back.open = came_from;
             }
-            for (open, score) in open.iter_mut().zip(&scores) {
+            for (open, score) in open.iter_mut().zip(scores) {
                 *open += score;
             }
             // What all have in common says nothing of the best path; without it the sums stay small.
@@ -314,7 +407,7 @@ impl Tagger {
     }
 
     /// Reads the names off the path.
-    fn names(&self, scratch: &Scratch, out: &mut Vec<Tagged>) {
+    fn names(&self, looked: &Looked, scratch: &Scratch, out: &mut Vec<Tagged>) {
         let mut first = 0;
         for (at, &tag) in scratch.path.iter().enumerate() {
             if tag == 0 {
@@ -325,7 +418,8 @@ impl Tagger {
                 0 => first = at,
                 2 | 3 => {
                     let first = if part == 3 { at } else { first };
-                    let margin = self.margin(scratch, first).min(self.margin(scratch, at));
+                    let margin = |at: usize| self.margin(&looked.scores[at], scratch.path[at]);
+                    let margin = margin(first).min(margin(at));
                     out.push(Tagged { first, behind: at + 1, kind, margin });
                 }
                 _ => {}
@@ -333,12 +427,11 @@ impl Tagger {
         }
     }
 
-    /// How far the path's label lies before the best other one at a character, in thousandths.
-    fn margin(&self, scratch: &Scratch, at: usize) -> i32 {
-        let scores = scratch.scores[at].iter().zip(LABEL_OF).take(LABELS);
+    /// How far a label lies before the best other one, in thousandths.
+    fn margin(&self, scores: &[i32; COLUMNS], label: u8) -> i32 {
         let (mut chosen, mut other) = (0, i32::MIN);
-        for (&score, label) in scores {
-            if label == scratch.path[at] {
+        for (&score, column) in scores.iter().zip(LABEL_OF).take(LABELS) {
+            if column == label {
                 chosen = score;
             } else {
                 other = other.max(score);
@@ -351,7 +444,16 @@ impl Tagger {
 // ---- rows ----
 
 /// For each code of a family of matches what it adds to [`Tagger::nothing`], to the character before, at, behind it.
-type Matches = Vec<[[i16; WIDTH]; 3]>;
+type Matches = Vec<[Row; 3]>;
+
+/// The inputs of a network that are nothing.
+const NOTHING: Inputs<{ PART / 2 }> = [[0; 2]; PART / 2];
+
+/// The part of a vector that is a network's, in pairs.
+#[inline(always)]
+fn inputs(row: &Row, network: usize) -> &Inputs<{ PART / 2 }> {
+    &row.as_chunks::<2>().0.as_chunks::<{ PART / 2 }>().0[network]
+}
 
 /// Rows as arrays of their parts, a row of zeros first.
 fn behind_nothing<const PARTS: usize>(rows: &Rows) -> Vec<[[i8; WIDTH]; PARTS]> {
@@ -360,14 +462,14 @@ fn behind_nothing<const PARTS: usize>(rows: &Rows) -> Vec<[[i8; WIDTH]; PARTS]> 
     std::iter::once(&[[0; WIDTH]; PARTS]).chain(parts).copied().collect()
 }
 
-fn add(sums: &mut [i16; WIDTH], row: Option<&[i8; WIDTH]>) {
+fn add(sums: &mut Row, row: Option<&[i8; WIDTH]>) {
     for (sum, &value) in sums.iter_mut().zip(row.into_iter().flatten()) {
         *sum += i16::from(value);
     }
 }
 
 /// The sum of vectors, each given by its family, key and number of its shift.
-fn sum(parts: &[(&Rows, usize, usize)]) -> [i16; WIDTH] {
+fn sum(parts: &[(&Rows, usize, usize)]) -> Row {
     let mut sum = [0; WIDTH];
     for &(rows, key, shift) in parts {
         add(&mut sum, rows.part(key, shift));
@@ -375,14 +477,14 @@ fn sum(parts: &[(&Rows, usize, usize)]) -> [i16; WIDTH] {
     sum
 }
 
-fn subtract(sums: &mut [i16; WIDTH], row: Option<&[i8; WIDTH]>) {
+fn subtract(sums: &mut Row, row: Option<&[i8; WIDTH]>) {
     for (sum, &value) in sums.iter_mut().zip(row.into_iter().flatten()) {
         *sum -= i16::from(value);
     }
 }
 
 #[inline(always)]
-fn add_wide(sums: &mut [i16; WIDTH], row: &[i16; WIDTH]) {
+fn add_wide(sums: &mut Row, row: &Row) {
     for (sum, value) in sums.iter_mut().zip(row) {
         *sum += value;
     }
@@ -390,9 +492,9 @@ fn add_wide(sums: &mut [i16; WIDTH], row: &[i16; WIDTH]) {
 
 /// The five classes around a character as three rows: the pair at either end, and the triple in the middle.
 struct Classes {
-    left: Vec<[i16; WIDTH]>,
-    middle: Vec<[i16; WIDTH]>,
-    right: Vec<[i16; WIDTH]>,
+    left: Vec<Row>,
+    middle: Vec<Row>,
+    right: Vec<Row>,
 }
 
 impl Classes {
@@ -416,7 +518,7 @@ impl Classes {
 
     /// The rows of a window of five.
     #[inline(always)]
-    fn rows(&self, window: &[u8]) -> [&[i16; WIDTH]; 3] {
+    fn rows(&self, window: &[u8]) -> [&Row; 3] {
         let class = |d: usize| usize::from(window[d]);
         let pair = |d: usize| class(d) * CLASSES + class(d + 1);
         [&self.left[pair(0)], &self.middle[pair(1) * CLASSES + class(3)], &self.right[pair(3)]]
@@ -425,8 +527,8 @@ impl Classes {
 
 /// The words at a character and on both sides as two rows.
 struct WordPairs {
-    before: Vec<[i16; WIDTH]>,
-    after: Vec<[i16; WIDTH]>,
+    before: Vec<Row>,
+    after: Vec<Row>,
 }
 
 impl WordPairs {
@@ -441,7 +543,7 @@ impl WordPairs {
 
     /// The rows of a window of five.
     #[inline(always)]
-    fn rows(&self, window: &[u8]) -> [&[i16; WIDTH]; 2] {
+    fn rows(&self, window: &[u8]) -> [&Row; 2] {
         let pair = |d: usize| usize::from(window[d]) * WORD_CODES + usize::from(window[d + 1]);
         [&self.before[pair(1)], &self.after[pair(2)]]
     }
