@@ -6,8 +6,7 @@
 use crate::error::{Error, Result};
 use crate::mention::Kind;
 use crate::text::{Folding, Span};
-use daachorse::MatchKind;
-use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use crate::trie::Trie;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -69,7 +68,7 @@ pub struct Match<'a> {
 
 /// Surfaces and what they stand for, searched all at once.
 pub struct Gazetteer {
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    trie: Trie,
     /// The entries of each surface, as a range of `entries`.
     surfaces: Vec<Range<u32>>,
     entries: Vec<Entry>,
@@ -77,35 +76,25 @@ pub struct Gazetteer {
 }
 
 impl Gazetteer {
-    /// Builds the automaton over (surface, entry) pairs; a surface may come several times.
+    /// Builds the trie over (surface, entry) pairs; a surface may come several times.
     fn new(mut pairs: Vec<(Box<str>, Entry)>) -> Self {
         // A stable sort: entries of one surface keep their order.
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut gazetteer =
-            Self { automaton: None, surfaces: Vec::new(), entries: Vec::new(), by_surface: FxHashMap::default() };
+        let (mut surfaces, mut entries): (Vec<Range<u32>>, Vec<Entry>) = (Vec::new(), Vec::new());
+        let mut by_surface: FxHashMap<Box<str>, u32> = FxHashMap::default();
         for (surface, entry) in pairs {
-            let next = gazetteer.entries.len() as u32;
-            match gazetteer.by_surface.get(&surface) {
-                Some(&known) => gazetteer.surfaces[known as usize].end = next + 1,
+            let next = entries.len() as u32;
+            match by_surface.get(&surface) {
+                Some(&known) => surfaces[known as usize].end = next + 1,
                 None => {
-                    gazetteer.by_surface.insert(surface, gazetteer.surfaces.len() as u32);
-                    gazetteer.surfaces.push(next..next + 1);
+                    by_surface.insert(surface, surfaces.len() as u32);
+                    surfaces.push(next..next + 1);
                 }
             }
-            gazetteer.entries.push(entry);
+            entries.push(entry);
         }
-        if !gazetteer.by_surface.is_empty() {
-            let mut patterns: Vec<(&str, u32)> =
-                gazetteer.by_surface.iter().map(|(surface, &n)| (&**surface, n)).collect();
-            patterns.sort_unstable();
-            gazetteer.automaton = Some(
-                CharwiseDoubleArrayAhoCorasickBuilder::new()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .build_with_values(patterns)
-                    .expect("surfaces are distinct and not empty"),
-            );
-        }
-        gazetteer
+        let trie = Trie::new(by_surface.iter().map(|(surface, &n)| (&**surface, n)));
+        Self { trie, surfaces, entries, by_surface }
     }
 
     /// A gazetteer of plain lists: the group of an entry is the number of its list, the first list of a surface counts.
@@ -128,10 +117,9 @@ impl Gazetteer {
         let joins = |at: usize| {
             at > 0 && at < bytes.len() && bytes[at - 1].is_ascii_alphanumeric() && bytes[at].is_ascii_alphanumeric()
         };
-        self.automaton.iter().flat_map(move |automaton| automaton.leftmost_find_iter(shadow)).filter_map(move |found| {
-            let inside_word = joins(found.start()) || joins(found.end());
-            (!inside_word)
-                .then(|| Match { span: Span::new(found.start(), found.end()), entries: self.entries_of(found.value()) })
+        self.trie.find(shadow).filter_map(move |(found, surface)| {
+            let inside_word = joins(found.start) || joins(found.end);
+            (!inside_word).then(|| Match { span: Span::new(found.start, found.end), entries: self.entries_of(surface) })
         })
     }
 

@@ -10,6 +10,7 @@ pub mod error;
 pub mod text;
 pub mod number;
 pub mod mention;
+mod trie;
 pub mod lexicon;
 
 // The text in pieces.

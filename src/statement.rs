@@ -5,8 +5,7 @@
 
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
-use daachorse::MatchKind;
-use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use crate::trie::Trie;
 
 /// The kind of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,7 +180,7 @@ pub struct Trigger {
 
 /// The words of one table, searched at once: leftmost, then longest.
 struct Table {
-    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    trie: Trie,
     classes: Vec<Class>,
 }
 
@@ -204,20 +203,16 @@ impl Table {
             }
             same
         });
-        let patterns = words.iter().zip(0..).map(|((word, _), n)| (&**word, n));
-        let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build_with_values(patterns)
-            .expect("the words of the tables are distinct and not empty");
-        Self { automaton, classes: words.into_iter().map(|(_, class)| class).collect() }
+        let trie = Trie::new(words.iter().zip(0..).map(|((word, _), n)| (&**word, n)));
+        Self { trie, classes: words.into_iter().map(|(_, class)| class).collect() }
     }
 
     fn find(&self, text: &Text) -> Vec<Trigger> {
-        self.automaton
-            .leftmost_find_iter(text.shadow())
-            .map(|found| {
-                let span = Span::new(found.start(), found.end());
-                Trigger { span, class: self.classes[found.value() as usize] }
+        self.trie
+            .find(text.shadow())
+            .map(|(found, word)| Trigger {
+                span: Span::new(found.start, found.end),
+                class: self.classes[word as usize],
             })
             .collect()
     }
