@@ -41,18 +41,23 @@ const LETTER: u32 = 21;
 
 impl Trie {
     /// A trie of surfaces with their numbers. Of equal surfaces the first counts; an empty one is nowhere found.
-    pub fn new<'a>(surfaces: impl Iterator<Item = (&'a str, u32)> + Clone) -> Self {
-        let (mut count, mut most) = (0, 1usize);
-        for (surface, _) in surfaces.clone() {
-            count += 1;
-            most += surface.chars().count();
+    pub fn new<'a>(surfaces: impl Iterator<Item = (&'a str, u32)>) -> Self {
+        let mut surfaces: Vec<(&str, u32)> = surfaces.collect();
+        surfaces.sort_by_key(|&(surface, _)| surface);
+        // Each surface has a node for each character that is not in the one before it.
+        let mut nodes = 1;
+        let mut last = "";
+        for (surface, _) in &surfaces {
+            let common = surface.chars().zip(last.chars()).take_while(|(a, b)| a == b).count();
+            nodes += surface.chars().count() - common;
+            last = surface;
         }
-        let bits = (2 * most).next_power_of_two().trailing_zeros();
+        let bits = (2 * nodes).next_power_of_two().trailing_zeros();
         let mut trie = Self {
             slots: vec![Slot::default(); 1 << bits].into(),
             shift: 64 - bits,
-            pairs: Bits::new(count),
-            singles: Bits::new(count),
+            pairs: Bits::new(surfaces.len()),
+            singles: Bits::new(surfaces.len()),
         };
         let mut next = u32::from(char::MAX) + 1;
         for (surface, number) in surfaces {
