@@ -131,18 +131,12 @@ impl Observed {
         self.len() == 0
     }
 
-    /// Notes what is known of a sentence from the rest of the document: names that stand in it, in bytes of the
-    /// sentence. All else stays as it was observed.
-    pub fn recall(&mut self, text: &Text, sentence: Span, known: &[(Span, Known)]) {
-        let base = sentence.start();
-        self.starts.clear();
-        self.starts.extend(text.read(sentence).char_indices().map(|(at, _)| (base + at) as u32));
-        self.starts.push(sentence.end() as u32);
-        self.known.clear();
-        self.known.resize(self.len() + 2 * PAD, 0);
+    /// Adds what is known of this sentence from the rest of the document: names that stand in it, in bytes of it.
+    pub fn recall(&mut self, sentence: Span, known: &[(Span, Known)]) {
+        self.known.fill(0);
         let mut cursor = Cursor { starts: &self.starts, at: 0 };
         for &(span, name) in known {
-            let (first, behind) = cursor.chars(shifted(span, base));
+            let (first, behind) = cursor.chars(shifted(span, sentence.start()));
             for at in first..behind {
                 self.known[PAD + at] = known_code(name, place(at, first, behind));
             }

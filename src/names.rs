@@ -12,7 +12,7 @@ use crate::lexicon::Lexicon;
 use crate::mention::{By, Kind, Mention, Reason, Value};
 use crate::model::{KINDS, Model};
 use crate::segment::Words;
-use crate::tagger::{Looked, Scratch, Tagged, Tagger};
+use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
 use rustc_hash::FxHashMap;
 use std::path::Path;
@@ -58,16 +58,9 @@ impl Names {
     fn tag(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
         let mut look = Look::default();
         let mut mentions: Vec<Vec<Mention>> = Vec::with_capacity(sentences.len());
-        // What was computed of the first sentences; of a longer document not of all, to bound the memory.
-        let mut kept: Vec<Looked> = Vec::new();
-        let mut room = MOST_KEPT;
         for (number, &sentence) in sentences.iter().enumerate() {
             self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-            mentions.push(look.at_new(&self.tagger));
-            room = room.saturating_sub(look.seen.len());
-            if room > 0 {
-                kept.push(std::mem::take(&mut look.looked));
-            }
+            mentions.push(look.mentions(&self.tagger));
         }
         let known = self.known(text, mentions.iter().flatten());
         if known.is_empty() {
@@ -79,17 +72,11 @@ impl Names {
                 let span = Span::new(sentence.start() + span.start(), sentence.start() + span.end());
                 mentions[number].iter().any(|mention| mention.span.contains(span) && (mention.kind == name.kind))
             });
-            if settled {
-                continue;
-            }
-            mentions[number] = if let Some(looked) = kept.get_mut(number) {
-                look.seen.recall(text, sentence, &expected);
-                look.at_known(&self.tagger, looked)
-            } else {
+            if !settled {
                 self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-                look.seen.recall(text, sentence, &expected);
-                look.at_new(&self.tagger)
-            };
+                look.seen.recall(sentence, &expected);
+                mentions[number] = look.mentions(&self.tagger);
+            }
         }
         mentions.concat()
     }
@@ -121,41 +108,27 @@ impl Names {
 /// A name must be tagged with at least this margin in one of its places to be known to the others, in thousandths.
 const SURE: i32 = 1500;
 
-/// So many characters of a document are kept between the looks, a quarter of a kilobyte each.
-const MOST_KEPT: usize = 1 << 15;
-
 /// The memory of looking at sentences.
 #[derive(Default)]
 struct Look {
     seen: Observed,
-    looked: Looked,
     scratch: Scratch,
     tagged: Vec<Tagged>,
 }
 
 impl Look {
     /// Tags what was observed last.
-    fn at_new(&mut self, tagger: &Tagger) -> Vec<Mention> {
-        tagger.tag(&self.seen, &mut self.looked, &mut self.scratch, &mut self.tagged);
-        self.mentions()
-    }
-
-    /// Tags what was looked at before with what was recalled last.
-    fn at_known(&mut self, tagger: &Tagger, looked: &mut Looked) -> Vec<Mention> {
-        tagger.tag_again(&self.seen.known, looked, &mut self.scratch, &mut self.tagged);
-        self.mentions()
-    }
-
-    fn mentions(&self) -> Vec<Mention> {
-        let starts = &self.seen.starts;
+    fn mentions(&mut self, tagger: &Tagger) -> Vec<Mention> {
+        let Self { seen, scratch, tagged } = self;
+        tagger.tag(seen, scratch, tagged);
         let mention = |name: &Tagged| Mention {
             kind: KINDS[name.kind],
-            span: Span::new(starts[name.first] as usize, starts[name.behind] as usize),
+            span: Span::new(seen.starts[name.first] as usize, seen.starts[name.behind] as usize),
             value: Value::None,
             by: By::Model,
             reason: Reason::Score(name.margin),
         };
-        self.tagged.iter().map(mention).collect()
+        tagged.iter().map(mention).collect()
     }
 }
 

@@ -9,7 +9,6 @@ use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES}
 use crate::known::KNOWN_CODES;
 use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, NETWORKS, PART, Rows, WIDTH};
 use crate::vectors::{Inputs, LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
-use std::ops::Range;
 
 /// A trained model, ready to tag.
 pub struct Tagger {
@@ -37,23 +36,16 @@ pub struct Tagger {
 /// The vector of a character in all networks.
 type Row = [i16; WIDTH];
 
-/// What was computed of a sentence: a second look that knows more begins with it.
-#[derive(Default)]
-pub struct Looked {
-    /// The sum of its rows at each character.
-    sums: Vec<Row>,
-    /// The score of each label at each character.
-    scores: Vec<[i32; COLUMNS]>,
-}
-
 /// Memory of one decoding, used again for the next sentence.
 #[derive(Default)]
 pub struct Scratch {
     rows: Vec<[u32; 2]>,
-    /// The characters whose scores are to be computed.
-    parts: Vec<Range<usize>>,
+    /// The sum of its rows at each character.
+    sums: Vec<Row>,
     /// The layers, with [`EDGE`] zeros on either side.
     hidden: [Vec<Row>; 3],
+    /// The score of each label at each character.
+    scores: Vec<[i32; COLUMNS]>,
     back: Vec<Back>,
     path: Vec<u8>,
 }
@@ -61,22 +53,16 @@ pub struct Scratch {
 /// The part of the work that is vector instructions.
 struct Decode<'a> {
     tagger: &'a Tagger,
-    /// The sentence, or nothing where its sums are computed already.
-    seen: Option<&'a Observed>,
-    looked: &'a mut Looked,
+    seen: &'a Observed,
     scratch: &'a mut Scratch,
 }
 
 impl Task for Decode<'_> {
     #[inline(always)]
     fn run(self, vectors: impl MultiplyAdd) {
-        if let Some(seen) = self.seen {
-            self.tagger.sum_rows(seen, &mut self.scratch.rows, &mut self.looked.sums);
-        }
-        for part in self.scratch.parts.drain(..) {
-            self.tagger.scores(vectors, part, self.looked, &mut self.scratch.hidden);
-        }
-        self.tagger.viterbi(&self.looked.scores, self.scratch);
+        self.tagger.sum_rows(self.seen, self.scratch);
+        self.tagger.scores(vectors, self.scratch);
+        self.tagger.viterbi(self.scratch);
     }
 }
 
@@ -86,9 +72,6 @@ const BLOCK: usize = 4;
 /// Zeros on either side of a layer, so that no window needs a border case: the taps of a convolution, or what is left
 /// of the last block.
 const EDGE: usize = 4;
-
-/// How far the convolutions carry what stands at a character.
-const REACH: usize = DILATIONS[0] + DILATIONS[1];
 
 const _: () = assert!(EDGE >= DILATIONS[0] && EDGE >= DILATIONS[1] && EDGE >= BLOCK - 1, "edges are wide enough");
 
@@ -162,47 +145,19 @@ impl Tagger {
     }
 
     /// Tags one sentence.
-    pub fn tag(&self, seen: &Observed, looked: &mut Looked, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
+    pub fn tag(&self, seen: &Observed, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
         out.clear();
-        looked.scores.clear();
-        looked.scores.resize(seen.len(), [0; COLUMNS]);
         if seen.is_empty() {
             return;
         }
-        scratch.parts.push(0..seen.len());
-        self.vectors.run(Decode { tagger: self, seen: Some(seen), looked, scratch });
-        self.names(looked, scratch, out);
-    }
-
-    /// Tags a sentence once more, of which nothing was known before and is now: gives what [`tag`](Self::tag) would,
-    /// but computes only what stands near the known names.
-    pub fn tag_again(&self, known: &[u8], looked: &mut Looked, scratch: &mut Scratch, out: &mut Vec<Tagged>) {
-        out.clear();
-        let length = looked.sums.len();
-        if length == 0 {
-            return;
-        }
-        let [.., matches] = &self.matches;
-        for (at, &code) in known.iter().skip(PAD).take(length).enumerate().filter(|(_, code)| **code != 0) {
-            for (d, row) in matches[usize::from(code)].iter().enumerate() {
-                if let Some(sums) = (at + 1).checked_sub(d).and_then(|beside| looked.sums.get_mut(beside)) {
-                    add_wide(sums, row);
-                }
-            }
-            let changed = at.saturating_sub(1 + REACH)..length.min(at + 2 + REACH);
-            match scratch.parts.last_mut() {
-                // Two parts so near to each other would both be computed between them.
-                Some(last) if changed.start <= last.end + 2 * REACH => last.end = changed.end,
-                _ => scratch.parts.push(changed),
-            }
-        }
-        self.vectors.run(Decode { tagger: self, seen: None, looked, scratch });
-        self.names(looked, scratch, out);
+        self.vectors.run(Decode { tagger: self, seen, scratch });
+        self.names(scratch, out);
     }
 
     /// Adds up the rows of every feature at every character.
     #[inline(always)]
-    fn sum_rows(&self, seen: &Observed, rows: &mut Vec<[u32; 2]>, sums: &mut Vec<Row>) {
+    fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
+        let Scratch { rows, sums, .. } = scratch;
         // All rows are looked up, and their cache lines touched, before any is added, so that they wait for memory
         // together: rows are the larger part of the time, and most of it is waiting.
         rows.clear();
@@ -258,22 +213,13 @@ impl Tagger {
         }
     }
 
-    /// The score of every label at these characters.
+    /// The score of every label at every character.
     #[inline(always)]
-    fn scores(
-        &self,
-        vectors: impl MultiplyAdd,
-        part: Range<usize>,
-        looked: &mut Looked,
-        [first, second, third]: &mut [Vec<Row>; 3],
-    ) {
-        // The layers of a longer stretch: at its ends, where they are no ends of the sentence, they are wrong, and
-        // that reaches no further than to the part.
-        let start = part.start.saturating_sub(REACH);
-        let sums = &looked.sums[start..looked.sums.len().min(part.end + REACH)];
+    fn scores(&self, vectors: impl MultiplyAdd, scratch: &mut Scratch) {
+        let Scratch { sums, hidden: [first, second, third], scores, .. } = scratch;
         first.clear();
         first.resize(EDGE + sums.len().next_multiple_of(BLOCK) + EDGE, [0; WIDTH]);
-        for (hidden, sums) in first[EDGE..].iter_mut().zip(sums) {
+        for (hidden, sums) in first[EDGE..].iter_mut().zip(&*sums) {
             for (hidden, sum) in hidden.iter_mut().zip(sums) {
                 *hidden = (*sum).clamp(0, HIDDEN_MOST);
             }
@@ -282,9 +228,10 @@ impl Tagger {
         self.convolve(vectors, 1, sums.len(), second, third);
         let (from_hidden, from_sums) = self.output.as_chunks::<{ PART / 2 }>().0.split_at(NETWORKS);
         let last = sums.len() - 1;
-        let inside = part.start - start;
-        for (number, scores) in looked.scores[part].chunks_mut(BLOCK).enumerate() {
-            let at = inside + number * BLOCK;
+        scores.clear();
+        scores.resize(sums.len(), [0; COLUMNS]);
+        for (number, scores) in scores.chunks_mut(BLOCK).enumerate() {
+            let at = number * BLOCK;
             let mut block = [self.bias; BLOCK];
             for network in 0..NETWORKS {
                 let mut hidden = [&NOTHING; BLOCK];
@@ -339,8 +286,8 @@ impl Tagger {
 
     /// The best path of labels.
     #[inline(always)]
-    fn viterbi(&self, scores: &[[i32; COLUMNS]], scratch: &mut Scratch) {
-        let Scratch { back, path, .. } = scratch;
+    fn viterbi(&self, scratch: &mut Scratch) {
+        let Scratch { scores, back, path, .. } = scratch;
         let Transitions { start, outside, inside } = &self.transitions;
         back.clear();
         back.resize(scores.len(), Back::default());
@@ -407,7 +354,7 @@ impl Tagger {
     }
 
     /// Reads the names off the path.
-    fn names(&self, looked: &Looked, scratch: &Scratch, out: &mut Vec<Tagged>) {
+    fn names(&self, scratch: &Scratch, out: &mut Vec<Tagged>) {
         let mut first = 0;
         for (at, &tag) in scratch.path.iter().enumerate() {
             if tag == 0 {
@@ -418,7 +365,7 @@ impl Tagger {
                 0 => first = at,
                 2 | 3 => {
                     let first = if part == 3 { at } else { first };
-                    let margin = |at: usize| self.margin(&looked.scores[at], scratch.path[at]);
+                    let margin = |at: usize| self.margin(&scratch.scores[at], scratch.path[at]);
                     let margin = margin(first).min(margin(at));
                     out.push(Tagged { first, behind: at + 1, kind, margin });
                 }

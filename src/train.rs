@@ -20,7 +20,7 @@ use crate::model::{
 use crate::score::Tally;
 use crate::segment::Segmenter;
 use crate::sentence::sentences;
-use crate::tagger::{Looked, Scratch, Tagged, Tagger};
+use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
 use rustc_hash::FxHashMap;
 
@@ -74,7 +74,7 @@ pub fn examples(articles: &[Article], lexicon: &Lexicon, segmenter: &Segmenter, 
                 let mut seen = Observed::default();
                 observer.observe(&text, sentence, &tokens, lexicon, &mut seen);
                 let known = known_elsewhere(&text, sentence, piece, &names, &forms, &mut random);
-                seen.recall(&text, sentence, &known.find(text.read(sentence)));
+                seen.recall(sentence, &known.find(text.read(sentence)));
                 let at = text.shadow()[..sentence.start()].chars().count();
                 let mut allowed = labels[at..at + seen.len()].to_vec();
                 if !has_path(&allowed) {
@@ -746,14 +746,14 @@ pub fn evaluate<'a>(
 ) -> [Tally; KINDS.len()] {
     let tagger = Tagger::new(model);
     let mut tallies = [Tally::default(); KINDS.len()];
-    let (mut looked, mut scratch) = (Looked::default(), Scratch::default());
+    let mut scratch = Scratch::default();
     let mut found: Vec<Tagged> = Vec::new();
     for example in examples {
         let mut seen = example.seen.clone();
         if !second_look {
             seen.known.fill(0);
         }
-        tagger.tag(&seen, &mut looked, &mut scratch, &mut found);
+        tagger.tag(&seen, &mut scratch, &mut found);
         let (sure, doubtful) = marks(&example.allowed);
         for &(first, behind, kind) in &sure {
             tallies[kind].gold += 1;
