@@ -5,8 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::mention::Kind;
-use crate::text::{Folding, Span};
-use crate::trie::Trie;
+use crate::text::Folding;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -57,18 +56,8 @@ pub struct Entry {
     pub certain: bool,
 }
 
-/// A dictionary match: leftmost, then longest.
-#[derive(Clone, Debug)]
-pub struct Match<'a> {
-    /// Where.
-    pub span: Span,
-    /// What the dictionaries say, in the order in which they were added.
-    pub entries: &'a [Entry],
-}
-
-/// Surfaces and what they stand for, searched all at once.
+/// Surfaces and what they stand for.
 pub struct Gazetteer {
-    trie: Trie,
     /// The entries of each surface, as a range of `entries`.
     surfaces: Vec<Range<u32>>,
     entries: Vec<Entry>,
@@ -76,7 +65,7 @@ pub struct Gazetteer {
 }
 
 impl Gazetteer {
-    /// Builds the trie over (surface, entry) pairs; a surface may come several times.
+    /// From (surface, entry) pairs; a surface may come several times.
     fn new(mut pairs: Vec<(Box<str>, Entry)>) -> Self {
         // A stable sort: entries of one surface keep their order.
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
@@ -93,34 +82,7 @@ impl Gazetteer {
             }
             entries.push(entry);
         }
-        let trie = Trie::new(by_surface.iter().map(|(surface, &n)| (&**surface, n)));
-        Self { trie, surfaces, entries, by_surface }
-    }
-
-    /// A gazetteer of plain lists: the group of an entry is the number of its list, the first list of a surface counts.
-    pub(crate) fn of_lists(folding: &Folding, surfaces: Vec<(String, usize)>) -> Self {
-        let entry = |list: usize| Entry {
-            kind: Kind::Title,
-            class: Box::default(),
-            group: list as u32,
-            file: 0,
-            line: 0,
-            certain: true,
-        };
-        Self::new(surfaces.into_iter().map(|(surface, list)| (fold(folding, &surface), entry(list))).collect())
-    }
-
-    /// All matches in a folded text, left to right, disjoint. A surface that begins or ends with a Latin letter or
-    /// digit does not match inside a longer Latin word.
-    pub fn find<'a>(&'a self, shadow: &'a str) -> impl Iterator<Item = Match<'a>> {
-        let bytes = shadow.as_bytes();
-        let joins = |at: usize| {
-            at > 0 && at < bytes.len() && bytes[at - 1].is_ascii_alphanumeric() && bytes[at].is_ascii_alphanumeric()
-        };
-        self.trie.find(shadow).filter_map(move |(found, surface)| {
-            let inside_word = joins(found.start) || joins(found.end);
-            (!inside_word).then(|| Match { span: Span::new(found.start, found.end), entries: self.entries_of(surface) })
-        })
+        Self { surfaces, entries, by_surface }
     }
 
     /// What the dictionaries say of a whole folded surface.

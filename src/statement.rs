@@ -6,6 +6,7 @@
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use crate::trie::Trie;
+use rustc_hash::FxHashMap;
 
 /// The kind of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,44 +179,15 @@ pub struct Trigger {
     pub class: Class,
 }
 
-/// The words of one table, searched at once: leftmost, then longest.
-struct Table {
-    trie: Trie,
-    classes: Vec<Class>,
-}
-
-impl Table {
-    fn new(folding: &Folding, tables: &[&str]) -> Self {
-        let mut words: Vec<(String, Class)> = tables
-            .iter()
-            .flat_map(|table| rows(table))
-            .map(|(_, row)| {
-                let word = row[0].chars().map(|c| folding.fold(c)).collect();
-                let classes = row[1..].iter().flat_map(|field| field.split(' '));
-                (word, classes.filter(|name| CLASSES.contains(name)).fold(0, |all, name| all | class_of(name)))
-            })
-            .collect();
-        words.sort();
-        words.dedup_by(|next, last| {
-            let same = next.0 == last.0;
-            if same {
-                last.1 |= next.1;
-            }
-            same
-        });
-        let trie = Trie::new(words.iter().zip(0..).map(|((word, _), n)| (&**word, n)));
-        Self { trie, classes: words.into_iter().map(|(_, class)| class).collect() }
+/// The words of one table with what they do.
+fn classes(folding: &Folding, tables: &[&str]) -> FxHashMap<String, Class> {
+    let mut words: FxHashMap<String, Class> = FxHashMap::default();
+    for (_, row) in tables.iter().flat_map(|table| rows(table)) {
+        let word = row[0].chars().map(|c| folding.fold(c)).collect();
+        let classes = row[1..].iter().flat_map(|field| field.split(' ')).filter(|name| CLASSES.contains(name));
+        *words.entry(word).or_default() |= classes.fold(0, |all, name| all | class_of(name));
     }
-
-    fn find(&self, text: &Text) -> Vec<Trigger> {
-        self.trie
-            .find(text.shadow())
-            .map(|(found, word)| Trigger {
-                span: Span::new(found.start, found.end),
-                class: self.classes[word as usize],
-            })
-            .collect()
-    }
+    words
 }
 
 /// Whose office a title is, and whether it is news.
@@ -232,10 +204,9 @@ pub(crate) struct Office {
 
 /// The tables of triggers, built once.
 pub struct RelationWords {
-    say: Table,
-    moves: Table,
-    figures: Table,
-    roles: Table,
+    /// The words of all tables; the numbers are indices into `classes`.
+    words: Trie<4>,
+    classes: Vec<Class>,
     /// Titles with their classes, the longest first.
     offices: Vec<(String, Office)>,
 }
@@ -264,11 +235,12 @@ impl RelationWords {
             .filter(|(_, office)| *office != Office::default())
             .collect();
         offices.sort_by_key(|(title, _)| std::cmp::Reverse(title.len()));
+        let tables: [&[&str]; 4] = [&[SAY], &[MOVE], &[FIGURE, CLAUSE], &[ROLE]];
+        let tables = tables.map(|tables| classes(folding, tables));
+        let words = tables.iter().enumerate().flat_map(|(table, words)| words.iter().map(move |word| (table, word)));
         Self {
-            say: Table::new(folding, &[SAY]),
-            moves: Table::new(folding, &[MOVE]),
-            figures: Table::new(folding, &[FIGURE, CLAUSE]),
-            roles: Table::new(folding, &[ROLE]),
+            words: Trie::new(words.clone().zip(0..).map(|((table, (word, _)), n)| (&**word, table, n))),
+            classes: words.map(|(_, (_, class))| *class).collect(),
             offices,
         }
     }
@@ -278,19 +250,12 @@ impl RelationWords {
         self.offices.iter().find(|(known, _)| title.ends_with(&**known)).map_or_else(Office::default, |&(_, o)| o)
     }
 
-    pub(crate) fn say(&self, text: &Text) -> Vec<Trigger> {
-        self.say.find(text)
-    }
-
-    pub(crate) fn moves(&self, text: &Text) -> Vec<Trigger> {
-        self.moves.find(text)
-    }
-
-    pub(crate) fn figures(&self, text: &Text) -> Vec<Trigger> {
-        self.figures.find(text)
-    }
-
-    pub(crate) fn roles(&self, text: &Text) -> Vec<Trigger> {
-        self.roles.find(text)
+    /// The words of saying, of moves, of figures and of roles in a text.
+    pub(crate) fn find(&self, text: &Text) -> [Vec<Trigger>; 4] {
+        let mut found = [const { Vec::new() }; 4];
+        self.words.find(text.shadow(), |table, span, word| {
+            found[table].push(Trigger { span, class: self.classes[word as usize] });
+        });
+        found
     }
 }

@@ -72,7 +72,7 @@ pub fn examples(articles: &[Article], lexicon: &Lexicon, segmenter: &Segmenter, 
             for &sentence in piece {
                 let tokens: Vec<_> = segmenter.segment(&text, sentence).collect();
                 let mut seen = Observed::default();
-                observer.observe(&text, sentence, &tokens, lexicon, &mut seen);
+                observer.observe(&text, sentence, &tokens, &mut seen);
                 let known = known_elsewhere(&text, sentence, piece, &names, &forms, &mut random);
                 seen.recall(sentence, &known.find(text.read(sentence)));
                 let at = text.shadow()[..sentence.start()].chars().count();

@@ -1,20 +1,22 @@
-//! Many surfaces looked for at once: `英伟达和北京大学`, with `英伟达`, `北京` and `北京大学` looked for, gives `英伟达` and
-//! `北京大学`.
+//! Lists of surfaces looked for all at once: `英伟达和北京大学`, with `英伟达`, `北京` and `北京大学` on one list and `大学` on
+//! another, gives `英伟达`, `北京大学` of the one and `大学` of the other.
 //!
 //! From every place of a text a walk goes through the trie of the surfaces as far as the characters lead. Nearly all
 //! places are done with before: a table of bits says that no surface begins with the two characters that stand there.
 //! An automaton need not go back, but it waits for memory at every character.
 //!
-//! Law: matches are disjoint, left to right, and at each place the longest surface. The time is in proportion to the
-//! text times the longest surface, and in practice to the text.
+//! Law: the matches of a list are disjoint, left to right, and at each place its longest surface. The time is in
+//! proportion to the text times the longest surface, and in practice to the text.
 
-use std::ops::Range;
+use crate::text::Span;
 
-/// Surfaces, each with a number.
-pub(crate) struct Trie {
+/// Lists of surfaces, each surface with a number in each list that it is on.
+pub(crate) struct Trie<const LISTS: usize> {
     /// The nodes by parent and character, in open addressing: at most half of the slots are taken.
     slots: Box<[Slot]>,
     shift: u32,
+    /// For each surface its number in each list.
+    surfaces: Vec<[Option<u32>; LISTS]>,
     /// The pairs of characters that surfaces begin with.
     pairs: Bits,
     /// The surfaces of one character.
@@ -39,15 +41,16 @@ const ROOT: u32 = u32::MAX;
 /// Bits of a character.
 const LETTER: u32 = 21;
 
-impl Trie {
-    /// A trie of surfaces with their numbers. Of equal surfaces the first counts; an empty one is nowhere found.
-    pub fn new<'a>(surfaces: impl Iterator<Item = (&'a str, u32)>) -> Self {
-        let mut surfaces: Vec<(&str, u32)> = surfaces.collect();
-        surfaces.sort_by_key(|&(surface, _)| surface);
+impl<const LISTS: usize> Trie<LISTS> {
+    /// A trie of surfaces, each with its list and its number there. Of equal surfaces of a list the first counts; an
+    /// empty one is nowhere found.
+    pub fn new<'a>(surfaces: impl Iterator<Item = (&'a str, usize, u32)>) -> Self {
+        let mut surfaces: Vec<(&str, usize, u32)> = surfaces.filter(|(surface, ..)| !surface.is_empty()).collect();
+        surfaces.sort_by_key(|&(surface, ..)| surface);
         // Each surface has a node for each character that is not in the one before it.
         let mut nodes = 1;
         let mut last = "";
-        for (surface, _) in &surfaces {
+        for &(surface, ..) in &surfaces {
             let common = surface.chars().zip(last.chars()).take_while(|(a, b)| a == b).count();
             nodes += surface.chars().count() - common;
             last = surface;
@@ -56,22 +59,21 @@ impl Trie {
         let mut trie = Self {
             slots: vec![Slot::default(); 1 << bits].into(),
             shift: 64 - bits,
+            surfaces: Vec::new(),
             pairs: Bits::new(surfaces.len()),
             singles: Bits::new(surfaces.len()),
         };
         let mut next = u32::from(char::MAX) + 1;
-        for (surface, number) in surfaces {
+        for (surface, list, number) in surfaces {
             let mut chars = surface.chars();
             match (chars.next(), chars.next()) {
                 (Some(first), Some(second)) => trie.pairs.set(pair(first, second)),
-                (Some(only), None) => trie.singles.set(u64::from(only)),
-                _ => continue,
+                (first, _) => first.into_iter().for_each(|only| trie.singles.set(u64::from(only))),
             }
-            let (mut parent, mut last) = (ROOT, None);
+            let (mut parent, mut last): (u32, Option<usize>) = (ROOT, None);
             for c in surface.chars() {
                 if let Some(parent) = last {
-                    let parent: &mut Slot = &mut trie.slots[parent];
-                    parent.letter |= child(c);
+                    trie.slots[parent].letter |= child(c);
                 }
                 let at = trie.place(parent, c);
                 let slot = &mut trie.slots[at];
@@ -84,58 +86,61 @@ impl Trie {
             }
             let slot = &mut trie.slots[last.expect("the surface has a character")];
             if slot.surface == 0 {
-                slot.surface = number + 1;
+                trie.surfaces.push([None; LISTS]);
+                slot.surface = trie.surfaces.len() as u32;
             }
+            trie.surfaces[slot.surface as usize - 1][list].get_or_insert(number);
         }
         trie
     }
 
-    /// Where surfaces stand in a text, with their numbers.
-    pub fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, u32)> + 'a {
-        // The character at `start`, and those behind it.
+    /// Calls `found` with the list, place and number of each surface in a text.
+    pub fn find(&self, text: &str, mut found: impl FnMut(usize, Span, u32)) {
+        // Where the last match of each list ends.
+        let mut free = [0; LISTS];
         let mut chars = text.chars();
         let mut first = chars.next();
-        let mut start = 0;
-        std::iter::from_fn(move || {
-            loop {
-                let (at, c) = (start, first?);
-                let behind = chars.clone();
-                first = chars.next();
-                start += c.len_utf8();
-                let longer = first.is_some_and(|next| self.pairs.has(pair(c, next)));
-                if (longer || self.singles.has(u64::from(c)))
-                    && let Some((end, surface)) = self.longest(c, at, behind)
-                {
-                    chars = text[end..].chars();
-                    first = chars.next();
-                    start = end;
-                    return Some((at..end, surface));
+        let mut behind = 0;
+        while let Some(c) = first {
+            let rest = chars.clone();
+            first = chars.next();
+            let start = behind;
+            behind += c.len_utf8();
+            let alone = self.singles.has(u64::from(c));
+            let longer = first.is_some_and(|next| self.pairs.has(pair(c, next)));
+            if !alone && !longer || free.iter().all(|free| *free > start) {
+                continue;
+            }
+            let mut longest = [None; LISTS];
+            let mut ends_here = |surface: u32, end: usize| {
+                if let Some(surface) = surface.checked_sub(1) {
+                    for (longest, number) in longest.iter_mut().zip(self.surfaces[surface as usize]) {
+                        *longest = number.map(|number| (end, number)).or(*longest);
+                    }
+                }
+            };
+            if alone {
+                ends_here(self.slots[self.place(ROOT, c)].surface, behind);
+            }
+            if longer {
+                let (mut node, mut end, mut children) = (u32::from(c), behind, u32::MAX);
+                for c in rest {
+                    let slot = if children & child(c) == 0 { Slot::default() } else { self.slots[self.place(node, c)] };
+                    if slot.id == 0 {
+                        break;
+                    }
+                    end += c.len_utf8();
+                    ends_here(slot.surface, end);
+                    (node, children) = (slot.id, slot.letter);
                 }
             }
-        })
-    }
-
-    /// The longest surface that begins with a character at a position: its end and its number.
-    fn longest(&self, first: char, at: usize, behind: std::str::Chars) -> Option<(usize, u32)> {
-        let mut end = at + first.len_utf8();
-        let alone = if self.singles.has(u64::from(first)) { self.slots[self.place(ROOT, first)].surface } else { 0 };
-        let (mut node, mut found, mut children) = (u32::from(first), (end, alone), u32::MAX);
-        for c in behind {
-            if children & child(c) == 0 {
-                break;
+            for (list, (longest, free)) in longest.into_iter().zip(&mut free).enumerate() {
+                if let Some((end, number)) = longest.filter(|_| *free <= start) {
+                    *free = end;
+                    found(list, Span::new(start, end), number);
+                }
             }
-            let slot = self.slots[self.place(node, c)];
-            if slot.id == 0 {
-                break;
-            }
-            end += c.len_utf8();
-            if slot.surface != 0 {
-                found = (end, slot.surface);
-            }
-            (node, children) = (slot.id, slot.letter);
         }
-        let (end, surface) = found;
-        Some((end, surface.checked_sub(1)?))
     }
 
     /// The slot of a node, or the empty one where it would be.
@@ -198,22 +203,30 @@ impl Bits {
 mod tests {
     use super::*;
 
-    fn found<'t>(surfaces: &[&str], text: &'t str) -> Vec<&'t str> {
-        let trie = Trie::new(surfaces.iter().copied().zip(0..));
-        trie.find(text)
-            .map(|(range, number)| {
-                assert_eq!(&text[range.clone()], surfaces[number as usize]);
-                &text[range]
-            })
-            .collect()
+    fn found<'t, const LISTS: usize>(lists: [&[&str]; LISTS], text: &'t str) -> [Vec<&'t str>; LISTS] {
+        let surfaces = lists.iter().enumerate().flat_map(|(list, surfaces)| {
+            surfaces.iter().zip(0..).map(move |(surface, number)| (*surface, list, number))
+        });
+        let mut found = [const { Vec::new() }; LISTS];
+        Trie::<LISTS>::new(surfaces).find(text, |list, span, number| {
+            assert_eq!(&text[span.range()], lists[list][number as usize]);
+            found[list].push(&text[span.range()]);
+        });
+        found
     }
 
     #[test]
     fn the_leftmost_then_the_longest_is_found() {
         let surfaces = ["北京", "北京大学", "大学生", "京", "x", "ab", "abcd"];
-        assert_eq!(found(&surfaces, "北京大学生在东京，abcx"), ["北京大学", "京", "ab", "x"]);
-        assert_eq!(found(&surfaces, "abcd京"), ["abcd", "京"]);
-        assert_eq!(found(&[], "北京"), [""; 0]);
-        assert_eq!(found(&["", "京"], ""), [""; 0]);
+        assert_eq!(found([&surfaces], "北京大学生在东京，abcx"), [["北京大学", "京", "ab", "x"]]);
+        assert_eq!(found([&surfaces], "abcd京"), [["abcd", "京"]]);
+        assert_eq!(found([&[]], "北京"), [[""; 0]]);
+        assert_eq!(found([&["", "京"]], ""), [[""; 0]]);
+    }
+
+    #[test]
+    fn each_list_has_its_own_matches() {
+        let [names, heads] = found([&["北京大学", "北京"], &["大学", "京", "大学生"]], "北京大学生");
+        assert_eq!((names, heads), (vec!["北京大学"], vec!["京", "大学生"]));
     }
 }
