@@ -114,7 +114,8 @@ impl Observer {
 
     /// The class of a character of the shadow; its form in the source tells capitals.
     fn class(&self, c: char, given: char) -> u8 {
-        if given.is_uppercase() {
+        // The first test spares most characters the second, which looks tables up.
+        if !('\u{2e80}'..='\u{9fff}').contains(&given) && given.is_uppercase() {
             return 3;
         }
         self.classes.get(c as usize).copied().unwrap_or(12)

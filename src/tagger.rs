@@ -8,14 +8,14 @@
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, NETWORKS, PART, Rows, WIDTH};
-use crate::vectors::{Inputs, LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
+use crate::vectors::{Inputs, LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights, fetch};
 
 /// A trained model, ready to tag.
 pub struct Tagger {
     /// Row of each character of the basic plane; row 0 is nothing.
     character_rows: Box<[u16]>,
     /// What a character means to those from two behind it to two before it.
-    characters: Vec<[[i8; WIDTH]; 2 * PAD + 1]>,
+    characters: Vec<[[i8; WIDTH]; WINDOW]>,
     bigram_rows: Hashed,
     bigrams: Vec<[[i8; WIDTH]; 2 * PAD]>,
     word_character_rows: Hashed,
@@ -39,7 +39,8 @@ type Row = [i16; WIDTH];
 /// Memory of one decoding, used again for the next sentence.
 #[derive(Default)]
 pub struct Scratch {
-    rows: Vec<[u32; 2]>,
+    /// For each character the rows of itself, of it and the next, and of it and its word.
+    rows: Vec<[u32; 3]>,
     /// The sum of its rows at each character.
     sums: Vec<Row>,
     /// The layers, with [`EDGE`] zeros on either side.
@@ -65,6 +66,9 @@ impl Task for Decode<'_> {
         self.tagger.viterbi(self.scratch);
     }
 }
+
+/// The characters around one that its rows look at, itself in the middle.
+const WINDOW: usize = 2 * PAD + 1;
 
 /// Characters that are computed together, so that the weights are read once for all.
 const BLOCK: usize = 4;
@@ -158,31 +162,42 @@ impl Tagger {
     #[inline(always)]
     fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
         let Scratch { rows, sums, .. } = scratch;
-        // All rows are looked up, and their cache lines touched, before any is added, so that they wait for memory
-        // together: rows are the larger part of the time, and most of it is waiting.
+        // Rows are the larger part of the time, and most of it is waiting for memory: an article needs many rows that
+        // the one before it did not. So all are fetched before any is added, and what says where they are before that.
+        let nexts = seen.chars.iter().skip(1).chain([&0]);
+        let keys = seen.chars.iter().zip(nexts).zip(&seen.words).map(|((&here, &next), &word)| {
+            let here = u32::from(here);
+            (here, here << 16 | u32::from(next), u32::from(word) << 16 | here)
+        });
+        for (_, bigram, word_character) in keys.clone() {
+            self.bigram_rows.fetch(bigram);
+            self.word_character_rows.fetch(word_character);
+        }
         rows.clear();
-        let mut touched = 0;
-        for (&here, &next) in seen.chars.iter().zip(seen.chars.iter().skip(1).chain([&0])) {
-            let bigram = self.bigram_rows.row(u32::from(here) << 16 | u32::from(next));
-            let character = u32::from(self.character_rows[usize::from(here)]);
-            rows.push([character, bigram]);
-            for line in self.bigrams[bigram as usize].as_flattened().iter().step_by(64) {
-                touched ^= line;
+        for (character, bigram, word_character) in keys {
+            let character = u32::from(self.character_rows[character as usize]);
+            let (bigram, word_character) = (self.bigram_rows.row(bigram), self.word_character_rows.row(word_character));
+            fetch(&self.characters[character as usize]);
+            fetch(&self.bigrams[bigram as usize]);
+            fetch(&self.word_characters[word_character as usize]);
+            rows.push([character, bigram, word_character]);
+        }
+        for (classes, words) in seen.classes.windows(WINDOW).zip(seen.words.windows(WINDOW)) {
+            for row in self.classes.rows(classes) {
+                fetch(row);
             }
-            for line in self.characters[character as usize].as_flattened().iter().step_by(64) {
-                touched ^= line;
+            for row in self.words.rows(words) {
+                fetch(row);
             }
         }
-        std::hint::black_box(touched);
         sums.clear();
         sums.resize(seen.len(), [0; WIDTH]);
         for (at, sums) in sums.iter_mut().enumerate() {
             // Position `at` stands at `at + PAD` of the padded observations, in the middle of this window.
-            let window = at..at + 2 * PAD + 1;
-            let rows: &[[u32; 2]; 2 * PAD + 1] = rows[window.clone()].try_into().expect("the window has this length");
+            let window = at..at + WINDOW;
+            let rows: &[[u32; 3]; WINDOW] = rows[window.clone()].try_into().expect("the window has this length");
             let character = |d: usize| &self.characters[rows[d][0] as usize][d];
             let bigram = |d: usize| &self.bigrams[rows[d][1] as usize][d];
-            let word = u32::from(seen.words[at + PAD]) << 16 | u32::from(seen.chars[at + PAD]);
             let narrow = [
                 character(0),
                 character(1),
@@ -193,7 +208,7 @@ impl Tagger {
                 bigram(1),
                 bigram(2),
                 bigram(3),
-                &self.word_characters[self.word_character_rows.row(word) as usize],
+                &self.word_characters[rows[PAD][2] as usize],
             ];
             let [left, middle, right] = self.classes.rows(&seen.classes[window.clone()]);
             let [before, after] = self.words.rows(&seen.words[window]);
@@ -288,21 +303,20 @@ impl Tagger {
     #[inline(always)]
     fn viterbi(&self, scratch: &mut Scratch) {
         let Scratch { scores, back, path, .. } = scratch;
-        let Transitions { start, outside, inside } = &self.transitions;
+        let Transitions { outside, lead, inside } = &self.transitions;
         back.clear();
         back.resize(scores.len(), Back::default());
-        // The best sums of paths that end in O, E or S, and of those that end in B or I.
-        let mut closed = [LEAST; OPEN];
+        // The best sums of paths that end in O, E or S, and of those that end in B or I. A sentence begins as behind O.
+        let mut closed = [LEAST; CLOSED];
+        closed[0] = 0;
         let mut begun = [LEAST; KINDS.len()];
         let mut within = [LEAST; KINDS.len()];
-        for (at, (scores, back)) in scores.iter().zip(back.iter_mut()).enumerate() {
-            // Into O, B and S from O, E and S.
-            let mut open = [LEAST; OPEN];
-            if at == 0 {
-                open = *start;
-            } else {
+        for (scores, back) in scores.iter().zip(back.iter_mut()) {
+            // Into O, B and S from O, whose sum is 0, and from E and S where one of them may lead further than O.
+            let mut open = outside[0];
+            if closed.iter().zip(lead).any(|(closed, lead)| closed + lead > 0) {
                 let mut came_from = [0; OPEN];
-                for (from, (row, closed)) in (0..).zip(outside.iter().zip(closed)) {
+                for (from, (row, closed)) in (0..).zip(outside.iter().zip(closed)).skip(1) {
                     let choices = open.iter_mut().zip(&mut came_from).zip(row);
                     for ((open, came_from), step) in choices {
                         let through = closed + step;
@@ -543,10 +557,10 @@ struct Back {
 
 /// The transitions that can be, in the order in which the search reads them.
 struct Transitions {
-    /// From O, as before the first character, to O, B and S.
-    start: [i32; OPEN],
     /// From O, E and S to O, B and S.
     outside: [[i32; OPEN]; CLOSED],
+    /// By how much more than from O, at the most, one gains from each of these.
+    lead: [i32; CLOSED],
     /// For each kind from B, then from I: to I and to E.
     inside: [[[i32; 2]; 2]; KINDS.len()],
 }
@@ -561,9 +575,11 @@ impl Transitions {
             }
             row
         };
+        let outside: [[i32; OPEN]; CLOSED] = std::array::from_fn(|from| opening(LABEL_OF[closed_column(from)]));
+        let more = |row: &[i32; OPEN]| row.iter().zip(&outside[0]).map(|(step, from_o)| step - from_o).max();
         Self {
-            start: opening(0),
-            outside: std::array::from_fn(|from| opening(LABEL_OF[closed_column(from)])),
+            outside,
+            lead: outside.each_ref().map(|row| more(row).expect("there are columns")),
             inside: std::array::from_fn(|kind| {
                 [BEGIN, INSIDE].map(|from| [INSIDE, LAST].map(|to| cost(LABEL_OF[from + kind], LABEL_OF[to + kind])))
             }),

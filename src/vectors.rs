@@ -42,7 +42,7 @@ pub trait MultiplyAdd: Copy {
 pub enum Vectors {
     /// AVX-512 with its multiply-and-accumulate instructions.
     #[cfg(target_arch = "x86_64")]
-    Vnni(vnni::Vnni),
+    Vnni(beyond_pulp::Vnni),
     /// AVX2.
     #[cfg(target_arch = "x86_64")]
     V3(pulp::x86::V3),
@@ -59,7 +59,7 @@ impl Vectors {
     /// All that this machine has, the widest first.
     pub fn all() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
-        let wide = [vnni::Vnni::try_new().map(Self::Vnni), pulp::x86::V3::try_new().map(Self::V3)];
+        let wide = [beyond_pulp::Vnni::try_new().map(Self::Vnni), pulp::x86::V3::try_new().map(Self::V3)];
         #[cfg(not(target_arch = "x86_64"))]
         let wide: [Option<Self>; 0] = [];
         wide.into_iter().flatten().chain([Self::Plain])
@@ -144,18 +144,43 @@ impl MultiplyAdd for pulp::x86::V3 {
     }
 }
 
-/// AVX-512 VNNI: one instruction for sixteen sums multiplies, adds the pair and accumulates; AVX2 needs four. pulp does
-/// not offer it, hence the `unsafe`.
+/// Begins to read a value from memory and waits for nothing: many may be under way at once.
+#[inline(always)]
+pub fn fetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    beyond_pulp::fetch(value);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
+/// What pulp does not offer, hence the `unsafe`: the reading ahead of memory, and AVX-512 VNNI, of which one instruction
+/// for sixteen sums multiplies, adds the pair and accumulates; AVX2 needs four.
 #[cfg(target_arch = "x86_64")]
-mod vnni {
+mod beyond_pulp {
     #![allow(unsafe_code)]
 
     use super::{Inputs, LANES, MultiplyAdd, Sums, Task, Weights};
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm256_dpwssd_epi32, _mm256_set1_epi32, _mm256_setzero_si256, _mm512_dpwssd_epi32,
-        _mm512_set1_epi32, _mm512_setzero_si512,
+        __m256i, __m512i, _MM_HINT_T0, _mm_prefetch, _mm256_dpwssd_epi32, _mm256_set1_epi32, _mm256_setzero_si256,
+        _mm512_dpwssd_epi32, _mm512_set1_epi32, _mm512_setzero_si512,
     };
     use std::mem::transmute;
+
+    /// Bytes of a cache line.
+    const LINE: usize = 64;
+
+    #[inline(always)]
+    pub fn fetch<T>(value: &T) {
+        let first = std::ptr::from_ref(value).cast::<i8>();
+        let mut at = 0;
+        while at < size_of::<T>() {
+            // SAFETY: every x86-64 has the instruction, and it reads nothing that the program could see.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(at)) };
+            at += LINE;
+        }
+        // SAFETY: as above. The value may begin within a line, and end in one more.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(size_of::<T>().saturating_sub(1))) };
+    }
 
     /// Exists only where the machine has the instructions.
     #[derive(Clone, Copy)]
