@@ -96,6 +96,9 @@ impl<const LISTS: usize> Trie<LISTS> {
 
     /// Calls `found` with the list, place and number of each surface in a text.
     pub fn find(&self, text: &str, mut found: impl FnMut(usize, Span, u32)) {
+        if self.surfaces.is_empty() {
+            return;
+        }
         // Where the last match of each list ends.
         let mut free = [0; LISTS];
         let mut chars = text.chars();
