@@ -5,8 +5,11 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use tiqu::lexicon::Lexicon;
+use tiqu::link::link;
 use tiqu::names::Names;
 use tiqu::quantity::{Setting, quantities};
+use tiqu::relation::{RelationWords, relations};
+use tiqu::resolve::resolve;
 use tiqu::segment::Segmenter;
 use tiqu::sentence::sentences;
 use tiqu::text::Text;
@@ -27,12 +30,21 @@ fn stages(criterion: &mut Criterion) {
     let segmenter = Segmenter::new(&lexicon);
     let units = Units::new(&lexicon.folding);
     let names = Names::new(&lexicon, None).expect("the embedded model is sound");
+    let relation_words = RelationWords::new(&lexicon.folding);
     let tiqu = Tiqu::new().expect("the embedded data is sound");
     let jieba = jieba_rs::Jieba::new();
     let setting = Setting { currency: None, date: None };
     let texts: Vec<Text> = articles.iter().map(|source| Text::new(source, &lexicon.folding)).collect();
     let cut: Vec<_> = texts.iter().map(sentences).collect();
     let words: Vec<_> = texts.iter().zip(&cut).map(|(text, cut)| segmenter.segment_all(text, cut)).collect();
+    let mentions = |n: usize| {
+        let mut candidates = quantities(&texts[n], &units, &setting);
+        candidates.extend(names.find(&texts[n], &cut[n], &words[n], &lexicon));
+        resolve(&texts[n], candidates)
+    };
+    let mentions: Vec<_> = (0..texts.len()).map(mentions).collect();
+    let entities = |n: usize| link(&texts[n], &mentions[n], &lexicon, names.forms());
+    let linked: Vec<_> = (0..texts.len()).map(entities).collect();
 
     let mut group = criterion.benchmark_group("stage");
     group.throughput(Throughput::Bytes(bytes as u64));
@@ -63,6 +75,16 @@ fn stages(criterion: &mut Criterion) {
     bench("names", &|| {
         for ((text, cut), words) in texts.iter().zip(&cut).zip(&words) {
             black_box(names.find(text, cut, words, &lexicon));
+        }
+    });
+    bench("link", &|| {
+        for n in 0..texts.len() {
+            black_box(entities(n));
+        }
+    });
+    bench("relations", &|| {
+        for n in 0..texts.len() {
+            black_box(relations(&texts[n], &cut[n], &words[n], &mentions[n], &linked[n], &relation_words));
         }
     });
     bench("whole", &|| {

@@ -169,6 +169,7 @@ impl<'a> Scene<'a> {
         let singles = Singles::new(text, sentences.len(), words);
         let has = |kind: Kind| mentions.iter().any(|mention| mention.kind == kind);
         let (persons, titles) = (has(Kind::Person), has(Kind::Title));
+        let [say, moves, figures, roles] = tables.find(text);
         let whole = |found: Vec<Trigger>, verbs: bool| whole_words(found, verbs, &singles, mentions);
         let mut scene = Self {
             text,
@@ -180,10 +181,10 @@ impl<'a> Scene<'a> {
             clauses: Vec::new(),
             clause_of: vec![0; mentions.len()],
             quotations: quotations(text.shadow()),
-            say: whole(tables.say(text), true),
-            moves: if persons { whole(tables.moves(text), true) } else { vec![] },
-            roles: if persons && titles { whole(tables.roles(text), true) } else { vec![] },
-            figures: whole(tables.figures(text), false),
+            say: whole(say, true),
+            moves: if persons { whole(moves, true) } else { vec![] },
+            roles: if persons && titles { whole(roles, true) } else { vec![] },
+            figures: whole(figures, false),
             brackets: Vec::new(),
             main_org: None,
             main_product: None,

@@ -4,11 +4,12 @@
 //! `刘伟教授` becomes, for `伟`: the character, "given-name character", "inside no dictionary name", "end of a word
 //! tagged nr". Training and extraction look through the same code, so that they see the same.
 
-use crate::known::{KnownNames, known_code};
-use crate::lexicon::{Gazetteer, Lexicon, rows, single, table};
+use crate::known::{Known, known_code};
+use crate::lexicon::{Entry, Lexicon, rows, single, table};
 use crate::mention::Kind;
 use crate::segment::{Tag, Token};
 use crate::text::{Span, Text};
+use crate::trie::Trie;
 
 /// Positions that a sentence is padded with on either side, so that windows need no border cases.
 pub const PAD: usize = 2;
@@ -53,8 +54,9 @@ const PART_LISTS: usize = 16;
 pub struct Observer {
     /// The class of each character of the basic plane.
     classes: Box<[u8; 0x1_0000]>,
-    /// Titles, heads of organisations and places, foreign names; the entry's group is the list.
-    parts: Gazetteer,
+    /// What is looked for, with the number that its codes are made of: names of the dictionaries with their
+    /// [`name_list`], then titles, heads of organisations and places, and foreign names with their list.
+    surfaces: Trie<2>,
 }
 
 /// The padding's character code, which no character has.
@@ -63,11 +65,14 @@ const EDGE: u16 = 1;
 impl Observer {
     /// Builds the tables from the dictionaries.
     pub fn new(lexicon: &Lexicon) -> Self {
-        Self { classes: classes(), parts: parts(lexicon) }
+        let names = lexicon.names.iter().map(|(surface, entries)| (surface, 0, name_list(entries)));
+        let parts = parts(lexicon);
+        let parts = parts.iter().map(|(surface, list)| (&**surface, 1, *list));
+        Self { classes: classes(), surfaces: Trie::new(names.chain(parts)) }
     }
 
     /// Looks at one sentence. `out` is overwritten; it is a parameter so that its memory is used again.
-    pub fn observe(&self, text: &Text, sentence: Span, tokens: &[Token], lexicon: &Lexicon, out: &mut Observed) {
+    pub fn observe(&self, text: &Text, sentence: Span, tokens: &[Token], out: &mut Observed) {
         let shadow = text.read(sentence);
         let base = sentence.start();
         out.clear();
@@ -93,41 +98,24 @@ impl Observer {
                 out.words[PAD + at] = (1 + place * Tag::COUNT + token.tag as usize) as u8;
             }
         }
-        let mut cursor = Cursor { starts: &out.starts, at: 0 };
-        for found in lexicon.names.find(shadow) {
-            let list = name_list(found.entries);
-            let (first, behind) = cursor.chars(shifted(found.span, base));
-            for at in first..behind {
-                out.names[PAD + at] = match_code(list, at, first, behind);
+        let mut lists = [&mut out.names, &mut out.parts].map(|codes| (codes, Cursor { starts: &out.starts, at: 0 }));
+        self.surfaces.find(shadow, |list, span, number| {
+            let span = shifted(span, base);
+            let inside_word = |at: usize| base < at && at < sentence.end() && text.inside_word(at);
+            if !inside_word(span.start()) && !inside_word(span.end()) {
+                let (codes, cursor) = &mut lists[list];
+                let (first, behind) = cursor.chars(span);
+                for at in first..behind {
+                    codes[PAD + at] = match_code(number as usize, at, first, behind);
+                }
             }
-        }
-        let mut cursor = Cursor { starts: &out.starts, at: 0 };
-        for found in self.parts.find(shadow) {
-            let list = found.entries[0].group as usize;
-            let (first, behind) = cursor.chars(shifted(found.span, base));
-            for at in first..behind {
-                out.parts[PAD + at] = match_code(list, at, first, behind);
-            }
-        }
-    }
-
-    /// Adds what is known from the rest of the document to an observation of this sentence.
-    pub fn recall(&self, text: &Text, sentence: Span, known: &KnownNames, out: &mut Observed) {
-        out.known.fill(0);
-        let found = known.find(text.read(sentence));
-        let Observed { starts, known, .. } = out;
-        let mut cursor = Cursor { starts, at: 0 };
-        for (span, name) in found {
-            let (first, behind) = cursor.chars(shifted(span, sentence.start()));
-            for at in first..behind {
-                known[PAD + at] = known_code(name, place(at, first, behind));
-            }
-        }
+        });
     }
 
     /// The class of a character of the shadow; its form in the source tells capitals.
     fn class(&self, c: char, given: char) -> u8 {
-        if given.is_uppercase() {
+        // The first test spares most characters the second, which looks tables up.
+        if !('\u{2e80}'..='\u{9fff}').contains(&given) && given.is_uppercase() {
             return 3;
         }
         self.classes.get(c as usize).copied().unwrap_or(12)
@@ -143,6 +131,18 @@ impl Observed {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Adds what is known of this sentence from the rest of the document: names that stand in it, in bytes of it.
+    pub fn recall(&mut self, sentence: Span, known: &[(Span, Known)]) {
+        self.known.fill(0);
+        let mut cursor = Cursor { starts: &self.starts, at: 0 };
+        for &(span, name) in known {
+            let (first, behind) = cursor.chars(shifted(span, sentence.start()));
+            for at in first..behind {
+                self.known[PAD + at] = known_code(name, place(at, first, behind));
+            }
+        }
     }
 
     fn clear(&mut self) {
@@ -196,7 +196,7 @@ fn match_code(list: usize, at: usize, first: usize, behind: usize) -> u16 {
 }
 
 /// Below 12: one of the kinds alone and certain (0–3), alone and doubtful (4–7), or a pair of kinds (8–11).
-fn name_list(entries: &[crate::lexicon::Entry]) -> usize {
+fn name_list(entries: &[Entry]) -> u32 {
     let index = |kind: Kind| match kind {
         Kind::Org => 0,
         Kind::Loc => 1,
@@ -280,8 +280,8 @@ fn classes() -> Box<[u8; 0x1_0000]> {
 }
 
 /// The tables of parts with the list of each of their classes. The first list that a surface is in counts.
-fn parts(lexicon: &Lexicon) -> Gazetteer {
-    let lists: [(&str, &[(&str, usize)]); 7] = [
+fn parts(lexicon: &Lexicon) -> Vec<(Box<str>, u32)> {
+    let lists: [(&str, &[(&str, u32)]); 7] = [
         (table!("titles"), &[("post", 0), ("head", 1), ("modifier", 2), ("address", 3)]),
         (table!("surnames"), &[("compound", 4)]),
         (table!("foreign_names"), &[("given", 5), ("family", 6), ("japanese-family", 7)]),
@@ -290,14 +290,14 @@ fn parts(lexicon: &Lexicon) -> Gazetteer {
         (table!("place_heads"), &[("", 12)]),
         (table!("say_verbs"), &[("", 13)]),
     ];
-    let mut surfaces: Vec<(String, usize)> = Vec::new();
+    let mut surfaces = Vec::new();
     for (table, classes) in lists {
         for (_, row) in rows(table) {
             let class = row.get(1).copied().unwrap_or_default();
             if let Some(&(_, list)) = classes.iter().find(|(name, _)| name.is_empty() || *name == class) {
-                surfaces.push((row[0].to_owned(), list));
+                surfaces.push((lexicon.fold(row[0]), list));
             }
         }
     }
-    Gazetteer::of_lists(&lexicon.folding, surfaces)
+    surfaces
 }

@@ -5,9 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::mention::Kind;
-use crate::text::{Folding, Span};
-use daachorse::MatchKind;
-use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use crate::text::Folding;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -58,18 +56,8 @@ pub struct Entry {
     pub certain: bool,
 }
 
-/// A dictionary match: leftmost, then longest.
-#[derive(Clone, Debug)]
-pub struct Match<'a> {
-    /// Where.
-    pub span: Span,
-    /// What the dictionaries say, in the order in which they were added.
-    pub entries: &'a [Entry],
-}
-
-/// Surfaces and what they stand for, searched all at once.
+/// Surfaces and what they stand for.
 pub struct Gazetteer {
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     /// The entries of each surface, as a range of `entries`.
     surfaces: Vec<Range<u32>>,
     entries: Vec<Entry>,
@@ -77,62 +65,24 @@ pub struct Gazetteer {
 }
 
 impl Gazetteer {
-    /// Builds the automaton over (surface, entry) pairs; a surface may come several times.
+    /// From (surface, entry) pairs; a surface may come several times.
     fn new(mut pairs: Vec<(Box<str>, Entry)>) -> Self {
         // A stable sort: entries of one surface keep their order.
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut gazetteer =
-            Self { automaton: None, surfaces: Vec::new(), entries: Vec::new(), by_surface: FxHashMap::default() };
+        let (mut surfaces, mut entries): (Vec<Range<u32>>, Vec<Entry>) = (Vec::new(), Vec::new());
+        let mut by_surface: FxHashMap<Box<str>, u32> = FxHashMap::default();
         for (surface, entry) in pairs {
-            let next = gazetteer.entries.len() as u32;
-            match gazetteer.by_surface.get(&surface) {
-                Some(&known) => gazetteer.surfaces[known as usize].end = next + 1,
+            let next = entries.len() as u32;
+            match by_surface.get(&surface) {
+                Some(&known) => surfaces[known as usize].end = next + 1,
                 None => {
-                    gazetteer.by_surface.insert(surface, gazetteer.surfaces.len() as u32);
-                    gazetteer.surfaces.push(next..next + 1);
+                    by_surface.insert(surface, surfaces.len() as u32);
+                    surfaces.push(next..next + 1);
                 }
             }
-            gazetteer.entries.push(entry);
+            entries.push(entry);
         }
-        if !gazetteer.by_surface.is_empty() {
-            let mut patterns: Vec<(&str, u32)> =
-                gazetteer.by_surface.iter().map(|(surface, &n)| (&**surface, n)).collect();
-            patterns.sort_unstable();
-            gazetteer.automaton = Some(
-                CharwiseDoubleArrayAhoCorasickBuilder::new()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .build_with_values(patterns)
-                    .expect("surfaces are distinct and not empty"),
-            );
-        }
-        gazetteer
-    }
-
-    /// A gazetteer of plain lists: the group of an entry is the number of its list, the first list of a surface counts.
-    pub(crate) fn of_lists(folding: &Folding, surfaces: Vec<(String, usize)>) -> Self {
-        let entry = |list: usize| Entry {
-            kind: Kind::Title,
-            class: Box::default(),
-            group: list as u32,
-            file: 0,
-            line: 0,
-            certain: true,
-        };
-        Self::new(surfaces.into_iter().map(|(surface, list)| (fold(folding, &surface), entry(list))).collect())
-    }
-
-    /// All matches in a folded text, left to right, disjoint. A surface that begins or ends with a Latin letter or
-    /// digit does not match inside a longer Latin word.
-    pub fn find<'a>(&'a self, shadow: &'a str) -> impl Iterator<Item = Match<'a>> {
-        let bytes = shadow.as_bytes();
-        let joins = |at: usize| {
-            at > 0 && at < bytes.len() && bytes[at - 1].is_ascii_alphanumeric() && bytes[at].is_ascii_alphanumeric()
-        };
-        self.automaton.iter().flat_map(move |automaton| automaton.leftmost_find_iter(shadow)).filter_map(move |found| {
-            let inside_word = joins(found.start()) || joins(found.end());
-            (!inside_word)
-                .then(|| Match { span: Span::new(found.start(), found.end()), entries: self.entries_of(found.value()) })
-        })
+        Self { surfaces, entries, by_surface }
     }
 
     /// What the dictionaries say of a whole folded surface.

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
-// But for two small modules that say why: the tagger's widest instructions, and memory given back.
+// But for two small modules that say why: the tagger's widest instructions and reading ahead, and memory given back.
 #![deny(unsafe_code)]
 
 // In the order of the way that an article takes; a file imports only from those before it (tests/layers.rs).
@@ -10,6 +10,7 @@ pub mod error;
 pub mod text;
 pub mod number;
 pub mod mention;
+mod trie;
 pub mod lexicon;
 
 // The text in pieces.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::feature::{CLASSES, NAME_CODES, Observed, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
 use crate::mention::Kind;
-use crate::vectors::{LANES, REGISTERS, Sums, Weights};
+use crate::vectors::{LANES, REGISTERS, Sums, Weights, fetch};
 
 /// The model is the mean of this many networks, trained apart and read together.
 pub const NETWORKS: usize = 3;
@@ -143,47 +143,64 @@ impl Index {
     }
 }
 
-/// From keys to rows by open addressing: at most half of the slots are taken, so that most keys are found, or found
-/// missing, at the first.
+/// From keys to rows by hash. A key is in one bucket, and all of a bucket is looked at, so that no branch waits for
+/// memory: many keys can be looked up at once.
 #[derive(Clone, Debug)]
 pub struct Hashed {
-    /// Key and row; the row of an empty slot is 0.
-    slots: Box<[(u32, u32)]>,
+    buckets: Box<[Bucket]>,
+    multiplier: u32,
     shift: u32,
 }
+
+/// Some keys and their rows, in one cache line; what is empty has row 0.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Bucket {
+    keys: [u32; BUCKET],
+    rows: [u32; BUCKET],
+}
+
+const BUCKET: usize = 8;
 
 impl Hashed {
     /// Rows are numbered from 1 in the order of the keys.
     pub(crate) fn new(keys: &[u32]) -> Self {
-        let bits = (2 * keys.len()).next_power_of_two().trailing_zeros().max(1);
-        let mut hashed = Self { slots: vec![(0, 0); 1 << bits].into(), shift: 32 - bits };
-        for (&key, row) in keys.iter().zip(1..) {
-            let mut at = hashed.slot(key);
-            while hashed.slots[at].1 != 0 {
-                at = (at + 1) & (hashed.slots.len() - 1);
-            }
-            hashed.slots[at] = (key, row);
-        }
-        hashed
+        let bits = (keys.len() / 3).next_power_of_two().trailing_zeros().max(1);
+        // Odd multipliers near 2^32 over the golden ratio spread keys well, and one of the first leaves no bucket
+        // overfull; were none to do, more buckets would.
+        let tries = (bits..32).flat_map(|bits| (0..64).map(move |n| (bits, 0x9e37_79b9 + 2 * n)));
+        let mut all = tries.filter_map(|(bits, multiplier)| Self::with(keys, bits, multiplier));
+        all.next().expect("2^31 buckets are enough for distinct keys of 32 bits")
     }
 
-    /// Fibonacci hashing: the high bits of the product with 2^32 over the golden ratio.
+    /// Nothing when a bucket overflows.
+    fn with(keys: &[u32], bits: u32, multiplier: u32) -> Option<Self> {
+        let mut hashed = Self { buckets: vec![Bucket::default(); 1 << bits].into(), multiplier, shift: 32 - bits };
+        for (&key, row) in keys.iter().zip(1..) {
+            let at = hashed.bucket(key);
+            let Bucket { keys, rows } = &mut hashed.buckets[at];
+            let free = rows.iter().position(|row| *row == 0)?;
+            (keys[free], rows[free]) = (key, row);
+        }
+        Some(hashed)
+    }
+
     #[inline(always)]
-    fn slot(&self, key: u32) -> usize {
-        (key.wrapping_mul(0x9e37_79b9) >> self.shift) as usize
+    fn bucket(&self, key: u32) -> usize {
+        (key.wrapping_mul(self.multiplier) >> self.shift) as usize
+    }
+
+    /// To be called some time before [`row`](Self::row).
+    #[inline(always)]
+    pub(crate) fn fetch(&self, key: u32) {
+        fetch(&self.buckets[self.bucket(key)]);
     }
 
     /// The row of a key, 0 for none.
     #[inline(always)]
     pub(crate) fn row(&self, key: u32) -> u32 {
-        let mut at = self.slot(key);
-        loop {
-            let (found, row) = self.slots[at & (self.slots.len() - 1)];
-            if row == 0 || found == key {
-                return row;
-            }
-            at += 1;
-        }
+        let Bucket { keys, rows } = &self.buckets[self.bucket(key)];
+        keys.iter().zip(rows).fold(0, |found, (&other, &row)| found | if other == key { row } else { 0 })
     }
 }
 

@@ -13,6 +13,7 @@
 use crate::mention::Currency;
 use crate::text::Text;
 use crate::units::{Certainty, Money, Units};
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 
 /// Words (folded) that speak for Taiwan, Hong Kong or the mainland.
@@ -82,7 +83,8 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
         return (currency, "home currency as set");
     }
     let shadow = text.shadow();
-    let count = |words: &[&str]| words.iter().map(|word| shadow.matches(word).count()).sum::<usize>();
+    let count =
+        |words: &[&str]| -> usize { words.iter().map(|word| memmem::find_iter(shadow.as_bytes(), word).count()).sum() };
     let (twd, hkd) = (Currency::new("TWD").expect("three capitals"), Currency::new("HKD").expect("three capitals"));
     if is_traditional(text) {
         let (taiwan, hong_kong) = (count(&TAIWAN), count(&HONG_KONG));
@@ -95,9 +97,7 @@ pub fn home(text: &Text, forced: Option<Currency>) -> (Currency, &'static str) {
             (twd, "home currency by script")
         };
     }
-    let explicit = |names: &[&str]| count(names);
-    let (taiwan, hong_kong, mainland) =
-        (explicit(&TAIWAN[..2]), explicit(&HONG_KONG[..2]), shadow.matches("人民币").count());
+    let (taiwan, hong_kong, mainland) = (count(&TAIWAN[..2]), count(&HONG_KONG[..2]), count(&["人民币"]));
     if mainland == 0 && taiwan >= 2 && hong_kong == 0 && count(&TAIWAN) > 2 * count(&MAINLAND) {
         return (twd, "home currency by currencies and places of Taiwan");
     }

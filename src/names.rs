@@ -8,12 +8,13 @@
 use crate::error::{Error, Result};
 use crate::feature::{Observed, Observer};
 use crate::known::{Form, Forms, Known, KnownNames, defined, short_in_bracket};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Entry, Lexicon};
 use crate::mention::{By, Kind, Mention, Reason, Value};
 use crate::model::{KINDS, Model};
 use crate::segment::Words;
 use crate::tagger::{Scratch, Tagged, Tagger};
 use crate::text::{Span, Text};
+use crate::trie::Trie;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 
@@ -25,6 +26,8 @@ pub struct Names {
     observer: Observer,
     forms: Forms,
     tagger: Tagger,
+    /// The surfaces of the user's dictionaries.
+    user: Trie<1>,
 }
 
 impl Names {
@@ -37,7 +40,12 @@ impl Names {
             Some(path) => Model::from_bytes(&std::fs::read(path).map_err(|why| Error::file(path, why))?)?,
             None => Model::from_bytes(EMBEDDED)?,
         };
-        Ok(Self { observer: Observer::new(lexicon), forms: Forms::new(lexicon), tagger: Tagger::new(&model) })
+        Ok(Self {
+            observer: Observer::new(lexicon),
+            forms: Forms::new(lexicon),
+            tagger: Tagger::new(&model),
+            user: Trie::new(lexicon.user.iter().map(|(surface, _)| (surface, 0, 0))),
+        })
     }
 
     /// How short names follow from full ones.
@@ -47,20 +55,33 @@ impl Names {
 
     /// All candidates in a text.
     pub fn find(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
-        let mut mentions = self.tag(text, sentences, words, lexicon);
+        let mut mentions = self.tag(text, sentences, words);
         agree_on_kinds(text, &mut mentions);
         take_descriptions_off(text, &mut mentions, &self.forms);
-        mentions.extend(user_names(text, lexicon));
+        self.user_names(text, lexicon, &mut mentions);
         mentions
+    }
+
+    /// The user's entries, wherever they stand.
+    fn user_names(&self, text: &Text, lexicon: &Lexicon, mentions: &mut Vec<Mention>) {
+        self.user.find(text.shadow(), |_, span, _| {
+            if text.inside_word(span.start()) || text.inside_word(span.end()) {
+                return;
+            }
+            if let Some(Entry { kind, file, line, .. }) = lexicon.user.get(text.read(span)).first() {
+                let reason = Reason::Entry(*file, *line);
+                mentions.push(Mention { kind: *kind, span, value: Value::None, by: By::User, reason });
+            }
+        });
     }
 
     /// The tagger: a first look at every sentence, then a second one where the first saw less than the rest of the
     /// document makes likely.
-    fn tag(&self, text: &Text, sentences: &[Span], words: &Words, lexicon: &Lexicon) -> Vec<Mention> {
-        let mut look = Look { scratch: Scratch::default(), seen: Observed::default(), tagged: Vec::new() };
+    fn tag(&self, text: &Text, sentences: &[Span], words: &Words) -> Vec<Mention> {
+        let mut look = Look::default();
         let mut mentions: Vec<Vec<Mention>> = Vec::with_capacity(sentences.len());
         for (number, &sentence) in sentences.iter().enumerate() {
-            self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
+            self.observer.observe(text, sentence, words.of(number), &mut look.seen);
             mentions.push(look.mentions(text, &self.tagger));
         }
         let known = self.known(text, mentions.iter().flatten());
@@ -74,8 +95,8 @@ impl Names {
                 mentions[number].iter().any(|mention| mention.span.contains(span) && (mention.kind == name.kind))
             });
             if !settled {
-                self.observer.observe(text, sentence, words.of(number), lexicon, &mut look.seen);
-                self.observer.recall(text, sentence, &known, &mut look.seen);
+                self.observer.observe(text, sentence, words.of(number), &mut look.seen);
+                look.seen.recall(sentence, &expected);
                 mentions[number] = look.mentions(text, &self.tagger);
             }
         }
@@ -115,16 +136,17 @@ impl Names {
 const SURE: i32 = 1500;
 
 /// The memory of looking at sentences.
+#[derive(Default)]
 struct Look {
-    scratch: Scratch,
     seen: Observed,
+    scratch: Scratch,
     tagged: Vec<Tagged>,
 }
 
 impl Look {
     /// Tags what was observed last.
     fn mentions(&mut self, text: &Text, tagger: &Tagger) -> Vec<Mention> {
-        let Self { scratch, seen, tagged } = self;
+        let Self { seen, scratch, tagged } = self;
         tagger.tag(seen, scratch, tagged);
         let mut mentions = Vec::with_capacity(tagged.len());
         for name in &*tagged {
@@ -162,20 +184,6 @@ fn closed(text: &Text, whole: Span, mut part: impl FnMut(Span)) {
             part(Span::new(whole.start() + start, whole.start() + start + inside.len()));
         }
     }
-}
-
-/// The user's entries, wherever they stand.
-fn user_names<'a>(text: &'a Text, lexicon: &'a Lexicon) -> impl Iterator<Item = Mention> + 'a {
-    lexicon.user.find(text.shadow()).map(|found| {
-        let entry = &found.entries[0];
-        Mention {
-            kind: entry.kind,
-            span: found.span,
-            value: Value::None,
-            by: By::User,
-            reason: Reason::Entry(entry.file, entry.line),
-        }
-    })
 }
 
 /// The tagger's margin of a mention.

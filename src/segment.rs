@@ -54,15 +54,16 @@ impl Tag {
 
     /// The tag of jieba's name for it.
     fn of(name: &str) -> Self {
-        match name {
-            "nr" | "nrfg" => Self::Person,
-            "nrt" => Self::PersonForeign,
-            "ns" => Self::Place,
-            "nt" => Self::Organisation,
-            "nz" => Self::ProperName,
-            "vn" | "vd" | "an" => Self::VerbalNoun,
-            "eng" => Self::Latin,
-            _ => match name.as_bytes().first() {
+        // Bytes: a match of strings compares them one after the other, for every word of a text.
+        match name.as_bytes() {
+            b"nr" | b"nrfg" => Self::Person,
+            b"nrt" => Self::PersonForeign,
+            b"ns" => Self::Place,
+            b"nt" => Self::Organisation,
+            b"nz" => Self::ProperName,
+            b"vn" | b"vd" | b"an" => Self::VerbalNoun,
+            b"eng" => Self::Latin,
+            other => match other.first() {
                 Some(b'n') => Self::Noun,
                 Some(b'v') => Self::Verb,
                 Some(b'a' | b'b' | b'z') => Self::Adjective,

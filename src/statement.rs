@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::cue::Net;
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
-use daachorse::MatchKind;
-use daachorse::charwise::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder};
+use crate::trie::Trie;
+use rustc_hash::FxHashMap;
 
 /// The kind of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,48 +185,15 @@ pub struct Trigger {
     pub class: Class,
 }
 
-/// The words of one table, searched at once: leftmost, then longest.
-struct Table {
-    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
-    classes: Vec<Class>,
-}
-
-impl Table {
-    fn new(folding: &Folding, tables: &[&str]) -> Self {
-        let mut words: Vec<(String, Class)> = tables
-            .iter()
-            .flat_map(|table| rows(table))
-            .map(|(_, row)| {
-                let word = row[0].chars().map(|c| folding.fold(c)).collect();
-                let classes = row[1..].iter().flat_map(|field| field.split(' '));
-                (word, classes.filter(|name| CLASSES.contains(name)).fold(0, |all, name| all | class_of(name)))
-            })
-            .collect();
-        words.sort();
-        words.dedup_by(|next, last| {
-            let same = next.0 == last.0;
-            if same {
-                last.1 |= next.1;
-            }
-            same
-        });
-        let patterns = words.iter().zip(0..).map(|((word, _), n)| (&**word, n));
-        let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build_with_values(patterns)
-            .expect("the words of the tables are distinct and not empty");
-        Self { automaton, classes: words.into_iter().map(|(_, class)| class).collect() }
+/// The words of one table with what they do.
+fn classes(folding: &Folding, tables: &[&str]) -> FxHashMap<String, Class> {
+    let mut words: FxHashMap<String, Class> = FxHashMap::default();
+    for (_, row) in tables.iter().flat_map(|table| rows(table)) {
+        let word = row[0].chars().map(|c| folding.fold(c)).collect();
+        let classes = row[1..].iter().flat_map(|field| field.split(' ')).filter(|name| CLASSES.contains(name));
+        *words.entry(word).or_default() |= classes.fold(0, |all, name| all | class_of(name));
     }
-
-    fn find(&self, text: &Text) -> Vec<Trigger> {
-        self.automaton
-            .leftmost_find_iter(text.shadow())
-            .map(|found| {
-                let span = Span::new(found.start(), found.end());
-                Trigger { span, class: self.classes[found.value() as usize] }
-            })
-            .collect()
-    }
+    words
 }
 
 /// Whose office a title is, and whether it is news.
@@ -243,10 +210,9 @@ pub(crate) struct Office {
 
 /// The tables of triggers, built once.
 pub struct RelationWords {
-    say: Table,
-    moves: Table,
-    figures: Table,
-    roles: Table,
+    /// The words of all tables; the numbers are indices into `classes`.
+    words: Trie<4>,
+    classes: Vec<Class>,
     /// Words around a relation.
     pub(crate) context: Context,
     /// Offices that name the kind of their organisation, and how the names of such organisations end.
@@ -283,11 +249,12 @@ impl RelationWords {
             .filter(|(_, office)| *office != Office::default())
             .collect();
         offices.sort_by_key(|(title, _)| std::cmp::Reverse(title.len()));
+        let tables: [&[&str]; 4] = [&[SAY], &[MOVE], &[FIGURE, CLAUSE], &[ROLE]];
+        let tables = tables.map(|tables| classes(folding, tables));
+        let words = tables.iter().enumerate().flat_map(|(table, words)| words.iter().map(move |word| (table, word)));
         Self {
-            say: Table::new(folding, &[SAY]),
-            moves: Table::new(folding, &[MOVE]),
-            figures: Table::new(folding, &[FIGURE, CLAUSE]),
-            roles: Table::new(folding, &[ROLE]),
+            words: Trie::new(words.clone().zip(0..).map(|((table, (word, _)), n)| (&**word, table, n))),
+            classes: words.map(|(_, (_, class))| *class).collect(),
             context: Context::new(folding),
             seats: rows(SEAT).map(|(_, row)| (fold(row[0]), row[1].split(' ').map(fold).collect())).collect(),
             subjects: Net::embedded(),
@@ -305,19 +272,12 @@ impl RelationWords {
         self.seats.iter().find(|(office, _)| title.ends_with(&**office)).map(|(_, ends)| &**ends)
     }
 
-    pub(crate) fn say(&self, text: &Text) -> Vec<Trigger> {
-        self.say.find(text)
-    }
-
-    pub(crate) fn moves(&self, text: &Text) -> Vec<Trigger> {
-        self.moves.find(text)
-    }
-
-    pub(crate) fn figures(&self, text: &Text) -> Vec<Trigger> {
-        self.figures.find(text)
-    }
-
-    pub(crate) fn roles(&self, text: &Text) -> Vec<Trigger> {
-        self.roles.find(text)
+    /// The words of saying, of moves, of figures and of roles in a text.
+    pub(crate) fn find(&self, text: &Text) -> [Vec<Trigger>; 4] {
+        let mut found = [const { Vec::new() }; 4];
+        self.words.find(text.shadow(), |table, span, word| {
+            found[table].push(Trigger { span, class: self.classes[word as usize] });
+        });
+        found
     }
 }

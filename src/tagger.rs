@@ -7,15 +7,15 @@
 
 use crate::feature::{CLASSES, NAME_CODES, Observed, PAD, PART_CODES, WORD_CODES};
 use crate::known::KNOWN_CODES;
-use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, PART, Rows, WIDTH};
-use crate::vectors::{LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights};
+use crate::model::{Convolution, DILATIONS, HIDDEN_MOST, Hashed, KINDS, LABELS, Model, NETWORKS, PART, Rows, WIDTH};
+use crate::vectors::{Inputs, LANES, MultiplyAdd, REGISTERS, Sums, Task, Vectors, Weights, fetch};
 
 /// A trained model, ready to tag.
 pub struct Tagger {
     /// Row of each character of the basic plane; row 0 is nothing.
     character_rows: Box<[u16]>,
     /// What a character means to those from two behind it to two before it.
-    characters: Vec<[[i8; WIDTH]; 2 * PAD + 1]>,
+    characters: Vec<[[i8; WIDTH]; WINDOW]>,
     bigram_rows: Hashed,
     bigrams: Vec<[[i8; WIDTH]; 2 * PAD]>,
     word_character_rows: Hashed,
@@ -23,7 +23,7 @@ pub struct Tagger {
     classes: Classes,
     words: WordPairs,
     /// In no dictionary and not known, here and on both sides.
-    nothing: [i16; WIDTH],
+    nothing: Row,
     matches: [Matches; 3],
     convolutions: Vec<[Convolution; 2]>,
     output: Vec<Weights>,
@@ -31,6 +31,24 @@ pub struct Tagger {
     transitions: Transitions,
     unit: f32,
     vectors: Vectors,
+}
+
+/// The vector of a character in all networks.
+type Row = [i16; WIDTH];
+
+/// Memory of one decoding, used again for the next sentence.
+#[derive(Default)]
+pub struct Scratch {
+    /// For each character the rows of itself, of it and the next, and of it and its word.
+    rows: Vec<[u32; 3]>,
+    /// The sum of its rows at each character.
+    sums: Vec<Row>,
+    /// The layers, with [`EDGE`] zeros on either side.
+    hidden: [Vec<Row>; 3],
+    /// The score of each label at each character.
+    scores: Vec<[i32; COLUMNS]>,
+    back: Vec<Back>,
+    path: Vec<u8>,
 }
 
 /// The part of the work that is vector instructions.
@@ -49,16 +67,17 @@ impl Task for Decode<'_> {
     }
 }
 
-/// Memory of one decoding, used again for the next sentence.
-#[derive(Default)]
-pub struct Scratch {
-    rows: Vec<[u32; 2]>,
-    sums: Vec<[i16; WIDTH]>,
-    hidden: [Vec<[i16; WIDTH]>; 3],
-    scores: Vec<[i32; COLUMNS]>,
-    back: Vec<Back>,
-    path: Vec<u8>,
-}
+/// The characters around one that its rows look at, itself in the middle.
+const WINDOW: usize = 2 * PAD + 1;
+
+/// Characters that are computed together, so that the weights are read once for all.
+const BLOCK: usize = 4;
+
+/// Zeros on either side of a layer, so that no window needs a border case: the taps of a convolution, or what is left
+/// of the last block.
+const EDGE: usize = 4;
+
+const _: () = assert!(EDGE >= DILATIONS[0] && EDGE >= DILATIONS[1] && EDGE >= BLOCK - 1, "edges are wide enough");
 
 /// A tagged name: characters from `first` to before `behind`, index into [`KINDS`], margin in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,31 +162,42 @@ impl Tagger {
     #[inline(always)]
     fn sum_rows(&self, seen: &Observed, scratch: &mut Scratch) {
         let Scratch { rows, sums, .. } = scratch;
-        // All rows are looked up, and their cache lines touched, before any is added, so that they wait for memory
-        // together: rows are the larger part of the time, and most of it is waiting.
+        // Rows are the larger part of the time, and most of it is waiting for memory: an article needs many rows that
+        // the one before it did not. So all are fetched before any is added, and what says where they are before that.
+        let nexts = seen.chars.iter().skip(1).chain([&0]);
+        let keys = seen.chars.iter().zip(nexts).zip(&seen.words).map(|((&here, &next), &word)| {
+            let here = u32::from(here);
+            (here, here << 16 | u32::from(next), u32::from(word) << 16 | here)
+        });
+        for (_, bigram, word_character) in keys.clone() {
+            self.bigram_rows.fetch(bigram);
+            self.word_character_rows.fetch(word_character);
+        }
         rows.clear();
-        let mut touched = 0;
-        for (&here, &next) in seen.chars.iter().zip(seen.chars.iter().skip(1).chain([&0])) {
-            let bigram = self.bigram_rows.row(u32::from(here) << 16 | u32::from(next));
-            let character = u32::from(self.character_rows[usize::from(here)]);
-            rows.push([character, bigram]);
-            for line in self.bigrams[bigram as usize].as_flattened().iter().step_by(64) {
-                touched ^= line;
+        for (character, bigram, word_character) in keys {
+            let character = u32::from(self.character_rows[character as usize]);
+            let (bigram, word_character) = (self.bigram_rows.row(bigram), self.word_character_rows.row(word_character));
+            fetch(&self.characters[character as usize]);
+            fetch(&self.bigrams[bigram as usize]);
+            fetch(&self.word_characters[word_character as usize]);
+            rows.push([character, bigram, word_character]);
+        }
+        for (classes, words) in seen.classes.windows(WINDOW).zip(seen.words.windows(WINDOW)) {
+            for row in self.classes.rows(classes) {
+                fetch(row);
             }
-            for line in self.characters[character as usize].as_flattened().iter().step_by(64) {
-                touched ^= line;
+            for row in self.words.rows(words) {
+                fetch(row);
             }
         }
-        std::hint::black_box(touched);
         sums.clear();
         sums.resize(seen.len(), [0; WIDTH]);
         for (at, sums) in sums.iter_mut().enumerate() {
             // Position `at` stands at `at + PAD` of the padded observations, in the middle of this window.
-            let window = at..at + 2 * PAD + 1;
-            let rows: &[[u32; 2]; 2 * PAD + 1] = rows[window.clone()].try_into().expect("the window has this length");
+            let window = at..at + WINDOW;
+            let rows: &[[u32; 3]; WINDOW] = rows[window.clone()].try_into().expect("the window has this length");
             let character = |d: usize| &self.characters[rows[d][0] as usize][d];
             let bigram = |d: usize| &self.bigrams[rows[d][1] as usize][d];
-            let word = u32::from(seen.words[at + PAD]) << 16 | u32::from(seen.chars[at + PAD]);
             let narrow = [
                 character(0),
                 character(1),
@@ -178,7 +208,7 @@ impl Tagger {
                 bigram(1),
                 bigram(2),
                 bigram(3),
-                &self.word_characters[self.word_character_rows.row(word) as usize],
+                &self.word_characters[rows[PAD][2] as usize],
             ];
             let [left, middle, right] = self.classes.rows(&seen.classes[window.clone()]);
             let [before, after] = self.words.rows(&seen.words[window]);
@@ -201,68 +231,92 @@ impl Tagger {
     /// The score of every label at every character.
     #[inline(always)]
     fn scores(&self, vectors: impl MultiplyAdd, scratch: &mut Scratch) {
-        let [first, second, third] = &mut scratch.hidden;
+        let Scratch { sums, hidden: [first, second, third], scores, .. } = scratch;
         first.clear();
-        first.extend(scratch.sums.iter().map(|sums| sums.map(|sum| sum.clamp(0, HIDDEN_MOST))));
-        self.convolve(vectors, 0, first, second);
-        self.convolve(vectors, 1, second, third);
-        scratch.scores.clear();
-        let (from_hidden, from_sums) = self.output.split_at(WIDTH / 2);
-        // A loop and no iterator: the vector instructions need all of this within one function.
-        for (hidden, sums) in third.iter().zip(&scratch.sums) {
-            let mut scores = self.bias;
-            vectors.multiply_add(&mut scores, hidden, from_hidden);
-            vectors.multiply_add(&mut scores, sums, from_sums);
-            let mut row = [0; COLUMNS];
-            row.copy_from_slice(scores.as_flattened());
-            scratch.scores.push(row);
+        first.resize(EDGE + sums.len().next_multiple_of(BLOCK) + EDGE, [0; WIDTH]);
+        for (hidden, sums) in first[EDGE..].iter_mut().zip(&*sums) {
+            for (hidden, sum) in hidden.iter_mut().zip(sums) {
+                *hidden = (*sum).clamp(0, HIDDEN_MOST);
+            }
+        }
+        self.convolve(vectors, 0, sums.len(), first, second);
+        self.convolve(vectors, 1, sums.len(), second, third);
+        let (from_hidden, from_sums) = self.output.as_chunks::<{ PART / 2 }>().0.split_at(NETWORKS);
+        let last = sums.len() - 1;
+        scores.clear();
+        scores.resize(sums.len(), [0; COLUMNS]);
+        for (number, scores) in scores.chunks_mut(BLOCK).enumerate() {
+            let at = number * BLOCK;
+            let mut block = [self.bias; BLOCK];
+            for network in 0..NETWORKS {
+                let mut hidden = [&NOTHING; BLOCK];
+                let mut direct = [&NOTHING; BLOCK];
+                for (n, (hidden, direct)) in hidden.iter_mut().zip(&mut direct).enumerate() {
+                    // What is left of the last block is computed, and not used.
+                    let at = (at + n).min(last);
+                    *hidden = inputs(&third[EDGE + at], network);
+                    *direct = inputs(&sums[at], network);
+                }
+                vectors.multiply_add(&mut block, hidden, &from_hidden[network]);
+                vectors.multiply_add(&mut block, direct, &from_sums[network]);
+            }
+            for (scores, block) in scores.iter_mut().zip(&block) {
+                for (score, sum) in scores.iter_mut().zip(block.as_flattened()) {
+                    *score = (*sum).clamp(-SCORE_MOST, SCORE_MOST);
+                }
+            }
         }
     }
 
-    /// `out = input + relu(convolution of input)`, in units of the input's columns.
+    /// `out = input + relu(convolution of input)`, in units of the input's columns. Both are padded with [`EDGE`].
     #[inline(always)]
-    fn convolve(&self, vectors: impl MultiplyAdd, layer: usize, input: &[[i16; WIDTH]], out: &mut Vec<[i16; WIDTH]>) {
+    fn convolve(&self, vectors: impl MultiplyAdd, layer: usize, length: usize, input: &[Row], out: &mut Vec<Row>) {
         let dilation = DILATIONS[layer];
         out.clear();
         out.extend_from_slice(input);
         for (network, layers) in self.convolutions.iter().enumerate() {
             let Convolution { weights, bias, shift } = &layers[layer];
-            let columns = network * PART..(network + 1) * PART;
-            for (at, out) in out.iter_mut().enumerate() {
-                let mut sums = *bias;
-                for (tap, weights) in weights.chunks_exact(PART / 2).enumerate() {
-                    if let Some(input) = (at + tap * dilation).checked_sub(dilation).and_then(|from| input.get(from)) {
-                        vectors.multiply_add(&mut sums, &input[columns.clone()], weights);
+            for at in (EDGE..EDGE + length).step_by(BLOCK) {
+                let mut block = [*bias; BLOCK];
+                for (tap, weights) in weights.as_chunks::<{ PART / 2 }>().0.iter().enumerate() {
+                    let from = at + tap * dilation - dilation;
+                    let mut values = [&NOTHING; BLOCK];
+                    for (values, row) in values.iter_mut().zip(&input[from..from + BLOCK]) {
+                        *values = inputs(row, network);
                     }
+                    vectors.multiply_add(&mut block, values, weights);
                 }
-                for ((out, sum), shift) in out[columns.clone()].iter_mut().zip(sums.as_flattened()).zip(shift) {
-                    let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
-                    *out = (*out + change).min(HIDDEN_MOST);
+                for (out, block) in out[at..at + BLOCK].iter_mut().zip(&block) {
+                    let out = &mut out.as_chunks_mut::<PART>().0[network];
+                    for ((out, sum), shift) in out.iter_mut().zip(block.as_flattened()).zip(shift) {
+                        let change = (sum >> shift).clamp(0, i32::from(HIDDEN_MOST)) as i16;
+                        *out = (*out + change).min(HIDDEN_MOST);
+                    }
                 }
             }
         }
+        // What is left of the last block stands outside of the sentence.
+        out[EDGE + length..].fill([0; WIDTH]);
     }
 
     /// The best path of labels.
     #[inline(always)]
     fn viterbi(&self, scratch: &mut Scratch) {
         let Scratch { scores, back, path, .. } = scratch;
-        let Transitions { start, outside, inside } = &self.transitions;
+        let Transitions { outside, lead, inside } = &self.transitions;
         back.clear();
         back.resize(scores.len(), Back::default());
-        // The best sums of paths that end in O, E or S, and of those that end in B or I.
-        let mut closed = [LEAST; OPEN];
+        // The best sums of paths that end in O, E or S, and of those that end in B or I. A sentence begins as behind O.
+        let mut closed = [LEAST; CLOSED];
+        closed[0] = 0;
         let mut begun = [LEAST; KINDS.len()];
         let mut within = [LEAST; KINDS.len()];
-        for (at, (scores, back)) in scores.iter().zip(back.iter_mut()).enumerate() {
-            let scores = scores.map(|score| score.clamp(-SCORE_MOST, SCORE_MOST));
-            // Into O, B and S from O, E and S.
-            let mut open = [LEAST; OPEN];
-            if at == 0 {
-                open = *start;
-            } else {
+        for (scores, back) in scores.iter().zip(back.iter_mut()) {
+            // Into O, B and S from O, whose sum is 0, and from E and S where one of them may lead further than O.
+            let mut open = outside[0];
+            if closed.iter().zip(lead).any(|(closed, lead)| closed + lead > 0) {
                 let mut came_from = [0; OPEN];
-                for (from, (row, closed)) in (0..).zip(outside.iter().zip(closed)) {
+                for (from, (row, closed)) in (0..).zip(outside.iter().zip(closed)).skip(1) {
                     let choices = open.iter_mut().zip(&mut came_from).zip(row);
                     for ((open, came_from), step) in choices {
                         let through = closed + step;
@@ -272,7 +326,7 @@ impl Tagger {
                 }
                 back.open = came_from;
             }
-            for (open, score) in open.iter_mut().zip(&scores) {
+            for (open, score) in open.iter_mut().zip(scores) {
                 *open += score;
             }
             // What all have in common says nothing of the best path; without it the sums stay small.
@@ -325,7 +379,8 @@ impl Tagger {
                 0 => first = at,
                 2 | 3 => {
                     let first = if part == 3 { at } else { first };
-                    let margin = self.margin(scratch, first).min(self.margin(scratch, at));
+                    let margin = |at: usize| self.margin(&scratch.scores[at], scratch.path[at]);
+                    let margin = margin(first).min(margin(at));
                     out.push(Tagged { first, behind: at + 1, kind, margin });
                 }
                 _ => {}
@@ -333,12 +388,11 @@ impl Tagger {
         }
     }
 
-    /// How far the path's label lies before the best other one at a character, in thousandths.
-    fn margin(&self, scratch: &Scratch, at: usize) -> i32 {
-        let scores = scratch.scores[at].iter().zip(LABEL_OF).take(LABELS);
+    /// How far a label lies before the best other one, in thousandths.
+    fn margin(&self, scores: &[i32; COLUMNS], label: u8) -> i32 {
         let (mut chosen, mut other) = (0, i32::MIN);
-        for (&score, label) in scores {
-            if label == scratch.path[at] {
+        for (&score, column) in scores.iter().zip(LABEL_OF).take(LABELS) {
+            if column == label {
                 chosen = score;
             } else {
                 other = other.max(score);
@@ -351,7 +405,16 @@ impl Tagger {
 // ---- rows ----
 
 /// For each code of a family of matches what it adds to [`Tagger::nothing`], to the character before, at, behind it.
-type Matches = Vec<[[i16; WIDTH]; 3]>;
+type Matches = Vec<[Row; 3]>;
+
+/// The inputs of a network that are nothing.
+const NOTHING: Inputs<{ PART / 2 }> = [[0; 2]; PART / 2];
+
+/// The part of a vector that is a network's, in pairs.
+#[inline(always)]
+fn inputs(row: &Row, network: usize) -> &Inputs<{ PART / 2 }> {
+    &row.as_chunks::<2>().0.as_chunks::<{ PART / 2 }>().0[network]
+}
 
 /// Rows as arrays of their parts, a row of zeros first.
 fn behind_nothing<const PARTS: usize>(rows: &Rows) -> Vec<[[i8; WIDTH]; PARTS]> {
@@ -360,14 +423,14 @@ fn behind_nothing<const PARTS: usize>(rows: &Rows) -> Vec<[[i8; WIDTH]; PARTS]> 
     std::iter::once(&[[0; WIDTH]; PARTS]).chain(parts).copied().collect()
 }
 
-fn add(sums: &mut [i16; WIDTH], row: Option<&[i8; WIDTH]>) {
+fn add(sums: &mut Row, row: Option<&[i8; WIDTH]>) {
     for (sum, &value) in sums.iter_mut().zip(row.into_iter().flatten()) {
         *sum += i16::from(value);
     }
 }
 
 /// The sum of vectors, each given by its family, key and number of its shift.
-fn sum(parts: &[(&Rows, usize, usize)]) -> [i16; WIDTH] {
+fn sum(parts: &[(&Rows, usize, usize)]) -> Row {
     let mut sum = [0; WIDTH];
     for &(rows, key, shift) in parts {
         add(&mut sum, rows.part(key, shift));
@@ -375,14 +438,14 @@ fn sum(parts: &[(&Rows, usize, usize)]) -> [i16; WIDTH] {
     sum
 }
 
-fn subtract(sums: &mut [i16; WIDTH], row: Option<&[i8; WIDTH]>) {
+fn subtract(sums: &mut Row, row: Option<&[i8; WIDTH]>) {
     for (sum, &value) in sums.iter_mut().zip(row.into_iter().flatten()) {
         *sum -= i16::from(value);
     }
 }
 
 #[inline(always)]
-fn add_wide(sums: &mut [i16; WIDTH], row: &[i16; WIDTH]) {
+fn add_wide(sums: &mut Row, row: &Row) {
     for (sum, value) in sums.iter_mut().zip(row) {
         *sum += value;
     }
@@ -390,9 +453,9 @@ fn add_wide(sums: &mut [i16; WIDTH], row: &[i16; WIDTH]) {
 
 /// The five classes around a character as three rows: the pair at either end, and the triple in the middle.
 struct Classes {
-    left: Vec<[i16; WIDTH]>,
-    middle: Vec<[i16; WIDTH]>,
-    right: Vec<[i16; WIDTH]>,
+    left: Vec<Row>,
+    middle: Vec<Row>,
+    right: Vec<Row>,
 }
 
 impl Classes {
@@ -416,7 +479,7 @@ impl Classes {
 
     /// The rows of a window of five.
     #[inline(always)]
-    fn rows(&self, window: &[u8]) -> [&[i16; WIDTH]; 3] {
+    fn rows(&self, window: &[u8]) -> [&Row; 3] {
         let class = |d: usize| usize::from(window[d]);
         let pair = |d: usize| class(d) * CLASSES + class(d + 1);
         [&self.left[pair(0)], &self.middle[pair(1) * CLASSES + class(3)], &self.right[pair(3)]]
@@ -425,8 +488,8 @@ impl Classes {
 
 /// The words at a character and on both sides as two rows.
 struct WordPairs {
-    before: Vec<[i16; WIDTH]>,
-    after: Vec<[i16; WIDTH]>,
+    before: Vec<Row>,
+    after: Vec<Row>,
 }
 
 impl WordPairs {
@@ -441,7 +504,7 @@ impl WordPairs {
 
     /// The rows of a window of five.
     #[inline(always)]
-    fn rows(&self, window: &[u8]) -> [&[i16; WIDTH]; 2] {
+    fn rows(&self, window: &[u8]) -> [&Row; 2] {
         let pair = |d: usize| usize::from(window[d]) * WORD_CODES + usize::from(window[d + 1]);
         [&self.before[pair(1)], &self.after[pair(2)]]
     }
@@ -494,10 +557,10 @@ struct Back {
 
 /// The transitions that can be, in the order in which the search reads them.
 struct Transitions {
-    /// From O, as before the first character, to O, B and S.
-    start: [i32; OPEN],
     /// From O, E and S to O, B and S.
     outside: [[i32; OPEN]; CLOSED],
+    /// By how much more than from O, at the most, one gains from each of these.
+    lead: [i32; CLOSED],
     /// For each kind from B, then from I: to I and to E.
     inside: [[[i32; 2]; 2]; KINDS.len()],
 }
@@ -512,9 +575,11 @@ impl Transitions {
             }
             row
         };
+        let outside: [[i32; OPEN]; CLOSED] = std::array::from_fn(|from| opening(LABEL_OF[closed_column(from)]));
+        let more = |row: &[i32; OPEN]| row.iter().zip(&outside[0]).map(|(step, from_o)| step - from_o).max();
         Self {
-            start: opening(0),
-            outside: std::array::from_fn(|from| opening(LABEL_OF[closed_column(from)])),
+            outside,
+            lead: outside.each_ref().map(|row| more(row).expect("there are columns")),
             inside: std::array::from_fn(|kind| {
                 [BEGIN, INSIDE].map(|from| [INSIDE, LAST].map(|to| cost(LABEL_OF[from + kind], LABEL_OF[to + kind])))
             }),

@@ -291,6 +291,12 @@ impl Text {
         &self.map
     }
 
+    /// Whether a position of the shadow lies inside a Latin word or a number.
+    pub fn inside_word(&self, at: usize) -> bool {
+        let bytes = self.shadow.as_bytes();
+        at > 0 && at < bytes.len() && bytes[at - 1].is_ascii_alphanumeric() && bytes[at].is_ascii_alphanumeric()
+    }
+
     /// The character before a position of the shadow.
     #[inline]
     pub fn before(&self, at: usize) -> Option<char> {

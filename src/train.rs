@@ -72,9 +72,9 @@ pub fn examples(articles: &[Article], lexicon: &Lexicon, segmenter: &Segmenter, 
             for &sentence in piece {
                 let tokens: Vec<_> = segmenter.segment(&text, sentence).collect();
                 let mut seen = Observed::default();
-                observer.observe(&text, sentence, &tokens, lexicon, &mut seen);
+                observer.observe(&text, sentence, &tokens, &mut seen);
                 let known = known_elsewhere(&text, sentence, piece, &names, &forms, &mut random);
-                observer.recall(&text, sentence, &known, &mut seen);
+                seen.recall(sentence, &known.find(text.read(sentence)));
                 let at = text.shadow()[..sentence.start()].chars().count();
                 let mut allowed = labels[at..at + seen.len()].to_vec();
                 if !has_path(&allowed) {
