@@ -229,10 +229,14 @@ fn retire(role: &mut Relation) {
 
 /// A founder of whom nobody says what he founded has founded what the text says elsewhere.
 fn name_founders(scene: &Scene, drafts: &mut [Draft], said: &[Relation]) {
+    let mut founded: HashMap<u32, &Relation> = HashMap::new();
+    for relation in said.iter().filter(|said| said.part("action") == Some("founded")) {
+        if let Some(person) = relation.target("person") {
+            founded.entry(person).or_insert(relation);
+        }
+    }
     for draft in drafts.iter_mut().filter(|draft| !draft.attached) {
-        let person = draft.role.target("person");
-        let mut founded = said.iter().filter(|said| said.part("action") == Some("founded"));
-        let Some(own) = founded.find(|said| said.target("person") == person) else { continue };
+        let Some(own) = draft.role.target("person").and_then(|person| founded.get(&person)) else { continue };
         // 理事长田富返乡创办…
         let here = || scene.clauses[scene.clause_at(own.evidence.start())].sentence == draft.sentence;
         if let Some(org) = own.target("org").filter(|_| {
