@@ -45,7 +45,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { epochs: 10, cut: 10, feature_dropout: 128, unit_dropout: 38, seed: 1, row_rate: 0.1, dense_rate: 0.002 }
+        Self { epochs: 10, cut: 11, feature_dropout: 128, unit_dropout: 38, seed: 1, row_rate: 0.1, dense_rate: 0.002 }
     }
 }
 
