@@ -669,7 +669,7 @@ fn change(
     let value = format!("{} -> {}", scene.text.surface(first.span), scene.text.surface(second.span));
     relation.parts.push(("value", value));
     relation.refs.extend([("from", from as u32), ("to", to as u32)]);
-    if !(lead >= CERTAIN && left.noun.is_some() && source.is_some()) {
+    if !(lead >= CERTAIN && subject.is_some() && left.noun.is_some() && source.is_some()) {
         relation.confidence = Confidence::Likely;
     }
     Some(relation)

@@ -58,6 +58,12 @@ impl Names {
         let mut mentions = self.tag(text, sentences, words);
         agree_on_kinds(text, &mut mentions);
         take_descriptions_off(text, &mut mentions, &self.forms);
+        for mention in mentions.iter_mut().filter(|mention| mention.kind == Kind::Person) {
+            // 诸葛本人 is a name and a word.
+            if let Some(name) = text.read(mention.span).strip_suffix("本人").filter(|name| !name.is_empty()) {
+                mention.span = Span::new(mention.span.start(), mention.span.start() + name.len());
+            }
+        }
         self.user_names(text, lexicon, &mut mentions);
         mentions
     }
