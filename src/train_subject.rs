@@ -11,8 +11,8 @@ use crate::gold::Article;
 use crate::mention::{Kind, Mention};
 use crate::pipeline::Tiqu;
 use crate::text::Text;
-use rayon::prelude::*;
 use std::fmt::Write as _;
+use std::thread;
 
 /// How a net is learned.
 #[derive(Clone, Copy, Debug)]
@@ -55,15 +55,19 @@ pub fn train(articles: &[&Article], tiqu: &Tiqu, options: Options) -> Net {
     let gather = |article: &&Article, net: Option<&Net>| examples(article, tiqu, net);
     let mut gathered: Vec<Vec<Example>> = articles.iter().map(|article| gather(article, None)).collect();
     for _ in 0..options.rounds {
-        let folds: Vec<Vec<(usize, Vec<Example>)>> = (0..FOLDS)
-            .into_par_iter()
-            .map(|fold| {
-                let rest = gathered.iter().enumerate().filter(|(at, _)| at % FOLDS != fold);
-                let net = learn(rest.flat_map(|(_, examples)| examples), options);
-                let inside = articles.iter().enumerate().filter(|(at, _)| at % FOLDS == fold);
-                inside.map(|(at, article)| (at, gather(article, Some(&net)))).collect()
-            })
-            .collect();
+        let read = &|fold: usize| -> Vec<(usize, Vec<Example>)> {
+            let rest = gathered.iter().enumerate().filter(|(at, _)| at % FOLDS != fold);
+            let net = learn(rest.flat_map(|(_, examples)| examples), options);
+            let inside = articles.iter().enumerate().filter(|(at, _)| at % FOLDS == fold);
+            inside.map(|(at, article)| (at, gather(article, Some(&net)))).collect()
+        };
+        let folds: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..FOLDS).map(|fold| scope.spawn(move || read(fold))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("a fold that panics is a fault of this file"))
+                .collect()
+        });
         for (at, examples) in folds.into_iter().flatten() {
             gathered[at] = examples;
         }

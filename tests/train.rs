@@ -6,6 +6,7 @@ use tiqu::gold::{Article, articles, articles_and_records};
 use tiqu::lexicon::Lexicon;
 use tiqu::segment::Segmenter;
 use tiqu::train::{Example, Options, examples, train};
+use tiqu::{Tiqu, train_subject};
 
 /// What training on [`PART`] gives. It moves with the training data of that part, with the dictionaries and the segmenter
 /// (they are what the tagger sees), and with the training itself; it does not move by itself. When it has moved for a
@@ -42,6 +43,27 @@ fn the_same_data_gives_the_same_bytes() {
     let (first, second) = (trained(&articles), trained(&articles));
     assert_eq!(first, second, "two trainings on the same data differ: something in them is left to chance");
     assert_eq!(first, DIGEST, "training gives other bytes than before; if you know why, put '{first}' into DIGEST");
+}
+
+/// Whose a figure is, is learned by as many threads as there are folds.
+#[test]
+fn the_same_articles_give_the_same_table() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/golden");
+    let articles = ["ai-funding.ann", "chip-earnings.ann"].map(|name| Article::read(golden.join(name)).unwrap());
+    let tiqu = Tiqu::new().unwrap();
+    let options = train_subject::Options { rounds: 1, epochs: 3, ..train_subject::Options::default() };
+    let learned = || train_subject::table(&train_subject::train(&articles.each_ref(), &tiqu, options));
+    let table = learned();
+    assert_eq!(table, learned(), "two trainings on the same articles differ");
+    let shipped = include_str!("../dictionaries/subject_net.tsv");
+    let names = |table: &str| -> Vec<String> {
+        table
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split('\t').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&table), names(shipped), "the shipped table was learned with other cues: learn it anew");
 }
 
 #[test]
