@@ -148,6 +148,9 @@ const AUTHORITIES: [&str; 13] = [
     "证监会",
 ];
 
+/// So many bytes of a clause before and behind an amount are looked at.
+const NEAR: usize = 360;
+
 /// What introduces the short form of a name.
 const SHORT_FORMS: [&str; 6] = ["以下简称", "下称", "简称", "以下称", "下文简称", "下简称"];
 
@@ -249,6 +252,15 @@ impl<'a> Scene<'a> {
         }
         let index = self.mentions.partition_point(|mention| mention.span.end() <= at);
         (index > 0 && self.mentions[index - 1].span.end() == at).then(|| index - 1)
+    }
+
+    /// The part of a clause around a position. Of a very long clause no more is looked at, so that its amounts take time in
+    /// proportion to its length.
+    pub fn near(&self, clause: &Clause, at: usize) -> Span {
+        let shadow = self.text.shadow();
+        let start = shadow.ceil_char_boundary(at.saturating_sub(NEAR)).max(clause.span.start());
+        let end = shadow.floor_char_boundary(at + NEAR).min(clause.span.end());
+        Span::new(start.min(at), end.max(at))
     }
 
     /// The name in front of the bracket in which a clause starts.
@@ -769,7 +781,7 @@ impl<'a> Scene<'a> {
         let paragraph = self.clauses[clause].paragraph;
         let Some(quotation) = self.quotation_at(at) else {
             // 王华：公司今年……: what follows the colon is said.
-            let first = self.clauses[..=clause].iter().rposition(|c| c.paragraph != paragraph).map_or(0, |n| n + 1);
+            let first = self.clauses.partition_point(|clause| clause.paragraph < paragraph);
             let name = self.mentions_in(self.clauses[first].span).next()?;
             let behind = &self.text.shadow()[self.mentions[name].span.end()..];
             let turn = self.mentions[name].kind == Kind::Person && behind.starts_with(['：', ':']);

@@ -355,7 +355,7 @@ impl Reading<'_, '_> {
             {
                 let end = scene.text.shadow()[..self.clause.span.start()].strip_suffix(['（', '(', '〔'])?.len();
                 let around = &scene.clauses[scene.clause_at(end.checked_sub(1)?)];
-                let start = around.span.start().min(end);
+                let start = scene.near(around, end).start().min(end);
                 let units = scene.units(Span::new(start, end), around.sentence);
                 let head = read_left(scene, &units);
                 Some(Measure { span: None, ..at(head.noun.or(head.verb)?, false) })
@@ -364,7 +364,7 @@ impl Reading<'_, '_> {
                 let index = scene.clause_of[self.value].checked_sub(1).filter(|_| left.bare && !self.clause.bracket)?;
                 let before = &scene.clauses[index];
                 let gap = scene.read(Span::new(before.span.end(), self.clause.span.start().max(before.span.end())));
-                let units = scene.units(before.span, before.sentence);
+                let units = scene.units(scene.near(before, before.span.end()), before.sentence);
                 let head = read_left(scene, &units);
                 // 应收账款，8亿元: an item of a list.
                 let item = gap.trim_end().ends_with(['，', ',']) && units.iter().all(|unit| is_nominal(scene, unit));
@@ -618,9 +618,10 @@ fn change(
         && left.name.is_none()
         && scene.text.shadow()[..clause.span.start()].ends_with(['，', ','])
         && let Some(before) = scene.clause_of[from].checked_sub(1).map(|at| &scene.clauses[at])
-        && !scene.mentions_in(before.span).any(|m| matches!(scene.mentions[m].kind, Kind::Money | Kind::Percent))
+        && let whole = scene.near(before, before.span.end())
+        && !scene.mentions_in(whole).any(|m| matches!(scene.mentions[m].kind, Kind::Money | Kind::Percent))
     {
-        let units = scene.units(before.span, before.sentence);
+        let units = scene.units(whole, before.sentence);
         left.noun = read_left(scene, &units).noun.filter(|&span| classes_in(scene, span) & NOUN != 0);
     }
     let kept = carried.as_ref().filter(|kept| kept.sentence == clause.sentence);

@@ -168,13 +168,14 @@ fn traits_of(scene: &Scene, ask: &Ask, clause: &Clause, limit: usize) -> Set {
     set(ask.text.is_none(), having!("m-none"));
     set(ask.text.is_some() && ask.class & any == 0, having!("m-other"));
     let value = scene.mentions[ask.value].span;
-    let words = scene.read(Span::new(clause.span.start().min(limit), value.start().max(limit)));
-    let text = scene.read(clause.span);
+    let near = scene.near(clause, value.start());
+    let words = scene.read(Span::new(near.start().min(limit), value.start().max(limit)));
+    let text = scene.read(near);
     let measure = ask.text.as_deref().unwrap_or_default();
     set(scene.quotation_at(value.start()).is_some(), having!("quoted"));
     set(WE.iter().any(|word| text.contains(word)), having!("we"));
     let stands = class!("self-org") | class!("self-person") | class!("self-product");
-    set(scene.figures_in(clause.span).iter().any(|t| t.class & stands != 0), having!("company-word"));
+    set(scene.figures_in(near).iter().any(|t| t.class & stands != 0), having!("company-word"));
     set(clause.bracket, having!("in-bracket"));
     set(clause.source, having!("reported"));
     set(WHOLES.iter().any(|word| words.contains(word)), having!("whole"));
@@ -194,7 +195,7 @@ fn traits_of(scene: &Scene, ask: &Ask, clause: &Clause, limit: usize) -> Set {
     set(measure.ends_with(['量', '数', '者', '人', '户', '们', '家']), having!("number"));
     set(words.contains('占') || measure.contains('占'), having!("share"));
     set(clause.paragraph == 0, having!("headline"));
-    set(scene.mentions_in(clause.span).any(|m| scene.mentions[m].kind == Kind::Loc), having!("place-word"));
+    set(scene.mentions_in(near).any(|m| scene.mentions[m].kind == Kind::Loc), having!("place-word"));
     traits
 }
 
@@ -336,7 +337,7 @@ impl Candidates<'_, '_> {
         self.add(clause.place, cue!("setting"));
         // The last that the paragraph before was about.
         let earlier =
-            scene.clauses[..place].iter().rev().find(|c| c.paragraph != clause.paragraph && c.topic.is_some());
+            scene.clauses[..place].iter().rev().take(64).find(|c| c.paragraph != clause.paragraph && c.topic.is_some());
         self.add(earlier.and_then(|clause| clause.topic), cue!("paragraph-before"));
         for id in [scene.main_org, scene.main_product].into_iter().chain(self.cast.lead).chain(self.cast.often) {
             self.add(id, 0);
@@ -386,7 +387,8 @@ impl Candidates<'_, '_> {
             self.add(Some(speaker), cue!("speaker"));
             self.add(self.cast.office_of[speaker as usize], cue!("speaker-org"));
         }
-        let like = scene.figures_in(clause.span).iter().find(|trigger| trigger.class & class!("self-org") != 0);
+        let near = scene.near(clause, scene.mentions[ask.value].span.start());
+        let like = scene.figures_in(near).iter().find(|trigger| trigger.class & class!("self-org") != 0);
         if let Some(word) = like {
             self.add(scene.alike(scene.read(word.span), word.span.start()), cue!("stands-for"));
         }
@@ -395,7 +397,7 @@ impl Candidates<'_, '_> {
 
 /// The name in the place of the amount, where names and amounts stand in two lists of one length: 甲、乙分别增长5%、7%.
 fn paired(scene: &Scene, value: usize, clause: &Clause) -> Option<usize> {
-    let text = scene.read(clause.span);
+    let text = scene.read(scene.near(clause, scene.mentions[value].span.start()));
     if !["分别", "各", "依次"].iter().any(|word| text.contains(word)) {
         return None;
     }
