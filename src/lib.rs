@@ -44,6 +44,7 @@ mod cue;
 mod statement;
 mod clause;
 mod subject;
+mod around;
 mod figure;
 mod antecedent;
 mod quote;
