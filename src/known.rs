@@ -286,8 +286,16 @@ pub fn defined(text: &Text) -> Vec<(Span, usize)> {
     let mut found = Vec::new();
     for (at, opener) in shadow.match_indices(['（', '(']) {
         let inside = &shadow[at + opener.len()..];
-        let Some(word) = DEFINERS.iter().find(|word| inside.starts_with(**word)) else { continue };
-        let rest = inside[word.len()..].trim_start_matches(['：', ':', ' ', '为']);
+        // （Lingshu，下称灵枢）: the definition may come second.
+        let first = |inside: &str| DEFINERS.iter().find(|word| inside.starts_with(**word)).map(|word| word.len());
+        let second = || {
+            let comma = inside.char_indices().take(40).take_while(|(_, c)| !matches!(c, '）' | ')' | '\n'));
+            let comma = comma.into_iter().find(|(_, c)| matches!(c, '，' | ',' | '；'))?;
+            let behind = comma.0 + comma.1.len_utf8();
+            Some(behind + first(&inside[behind..])?)
+        };
+        let Some(word) = first(inside).or_else(second) else { continue };
+        let rest = inside[word..].trim_start_matches(['：', ':', ' ', '为']);
         let start = shadow.len() - rest.len();
         let rest = rest.trim_start_matches(['“', '"', '「', '‘', '\'']);
         let quoted = shadow.len() - rest.len();

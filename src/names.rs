@@ -220,11 +220,13 @@ const DESCRIBES: [&str; 16] = [
     "竞争对手",
 ];
 
-/// Takes off the front of an organisation's name what only describes it: of 钢铁制造商莱茵霍夫.
+/// Takes off the front of an organisation's name what is no part of it: of 钢铁制造商莱茵霍夫, of 时任城南支行.
 fn take_descriptions_off(text: &Text, mentions: &mut [Mention], forms: &Forms) {
     for mention in mentions.iter_mut().filter(|mention| mention.kind == Kind::Org) {
         let (name, span) = (text.read(mention.span), mention.span);
         let described = DESCRIBES.iter().filter_map(|word| Some(name.find(word)? + word.len())).max();
+        let held = ["时任", "现任", "曾任", "原任"].iter().find(|word| name.starts_with(**word)).map(|word| word.len());
+        let described = described.or(held);
         if let Some(start) = described
             && name[start..].chars().count() >= 2
             && !forms.is_head(&name[start..])
