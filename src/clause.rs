@@ -272,10 +272,10 @@ impl<'a> Scene<'a> {
     /// Whether an amount stands in front of the bracket in which a clause starts.
     pub fn value_before(&self, start: usize) -> bool {
         let before = self.text.shadow()[..start].strip_suffix(['（', '(', '〔']);
-        // 4元/公斤（-2%）
-        let before = before.map(|before| match before.rsplit_once('/') {
-            Some((amount, unit)) if unit.chars().count() <= 4 => amount,
-            _ => before,
+        // 4元/公斤（-2%）: the unit is short.
+        let before = before.map(|before| {
+            let tail = before.char_indices().rev().nth(4).map_or(0, |(at, _)| at);
+            before[tail..].rfind('/').map_or(before, |slash| &before[..tail + slash])
         });
         let mention = before.and_then(|before| self.mention_before(before.len()));
         mention.is_some_and(|m| matches!(self.mentions[m].kind, Kind::Money | Kind::Percent | Kind::Count))

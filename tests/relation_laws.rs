@@ -121,6 +121,8 @@ fn time_is_linear() {
         "{{ORG|云帆科技}}营收{{MONEY|5亿元|5e8 CNY}}，",
         "“{{PERSON|周明远}}说。”",
         "\n{{PERSON|周明远}}：好。\nQ：好？",
+        "（{{PERCENT|5%|5}}）",
+        "{{ORG|云帆科技}}（{{PERCENT|5%|5}}）、",
     ];
     for piece in pieces {
         let mut times = [2_000, 8_000].map(|n| {
