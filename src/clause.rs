@@ -621,7 +621,7 @@ impl<'a> Scene<'a> {
         let found = self.mentions_in(clause.span).find(|&m| self.mentions[m].kind == Kind::Org);
         found.is_some_and(|m| {
             let behind = &self.text.shadow()[self.mentions[m].span.end()..];
-            SOURCES.iter().any(|source| behind.starts_with(source))
+            self.is_source_word(behind)
         })
     }
 
@@ -719,7 +719,7 @@ impl<'a> Scene<'a> {
                         {
                             continue;
                         }
-                        Kind::Org if SOURCES.iter().any(|source| behind.starts_with(source)) => return None,
+                        Kind::Org if self.is_source_word(behind) => return None,
                         _ => {}
                     }
                     let dated = next_mention == Some(Kind::Date);

@@ -46,7 +46,10 @@ macro_rules! context {
         impl Context {
             /// The embedded table, folded as texts are.
             pub fn new(folding: &Folding) -> Self {
-                Self { $($class: words(folding, stringify!($class)),)* }
+                let table: Vec<(String, Vec<&str>)> = rows(TABLE)
+                    .map(|(_, row)| (row[0].chars().map(|c| folding.fold(c)).collect(), row[1].split(' ').collect()))
+                    .collect();
+                Self { $($class: words(&table, stringify!($class)),)* }
             }
         }
 
@@ -120,9 +123,9 @@ context! {
 
 const TABLE: &str = include_str!("../dictionaries/context_words.tsv");
 
-fn words(folding: &Folding, class: &str) -> Words {
-    let rows = rows(TABLE).filter(|(_, row)| row.get(1).is_some_and(|classes| classes.split(' ').any(|c| c == class)));
-    let mut words: Vec<String> = rows.map(|(_, row)| row[0].chars().map(|c| folding.fold(c)).collect()).collect();
+fn words(table: &[(String, Vec<&str>)], class: &str) -> Words {
+    let rows = table.iter().filter(|(_, classes)| classes.contains(&class));
+    let mut words: Vec<String> = rows.map(|(word, _)| word.clone()).collect();
     words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     Words(words)
 }

@@ -9,78 +9,152 @@ use crate::lexicon::rows;
 /// A set of cues or of traits, as bits.
 pub(crate) type Set = u64;
 
-/// Declares names whose places are bits.
-macro_rules! names {
-    ($(#[$doc:meta])* $list:ident, $bit:ident: $($name:literal),* $(,)?) => {
-        $(#[$doc])*
-        pub(crate) const $list: &[&str] = &[$($name),*];
-        pub(crate) const fn $bit(name: &str) -> Set {
-            let mut n = 0;
-            while n < $list.len() {
-                if same($list[n], name) {
-                    return 1 << n;
-                }
-                n += 1;
+/// The place of a name in a list, reckoned while compiling.
+///
+/// # Panics
+/// When the list has no such name: the callers are constants of this crate.
+pub(crate) const fn place(list: &[&str], name: &str) -> usize {
+    let name = name.as_bytes();
+    let mut n = 0;
+    while n < list.len() {
+        let known = list[n].as_bytes();
+        if known.len() == name.len() {
+            let mut at = 0;
+            while at < name.len() && known[at] == name[at] {
+                at += 1;
             }
-            panic!("no such name")
+            if at == name.len() {
+                return n;
+            }
         }
-    };
+        n += 1;
+    }
+    panic!("no such name")
 }
 
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-names! {
-    /// What can be seen of a candidate.
-    CUES, cue_bit:
-    "nobody", "org", "person", "product", "place",
+/// What can be seen of a candidate.
+pub(crate) const CUES: &[&str] = &[
+    "nobody",
+    "org",
+    "person",
+    "product",
+    "place",
     // Where it stands in the clause of the amount.
-    "owner", "before", "nearest-before", "behind", "governed", "object", "listed", "opens", "titled",
+    "owner",
+    "before",
+    "nearest-before",
+    "behind",
+    "governed",
+    "object",
+    "listed",
+    "opens",
+    "titled",
     // Where else it stands.
-    "clause-before", "sentence", "sentence-before", "nearest", "lead", "paragraph-before",
+    "clause-before",
+    "sentence",
+    "sentence-before",
+    "nearest",
+    "lead",
+    "paragraph-before",
     // What the clause makes of it.
-    "own-topic", "topic", "company", "last-org", "last-person", "last-product", "setting",
+    "own-topic",
+    "topic",
+    "company",
+    "last-org",
+    "last-person",
+    "last-product",
+    "setting",
     // What the document makes of it.
-    "main", "hero", "often", "only", "authority", "source", "medium",
+    "main",
+    "hero",
+    "often",
+    "only",
+    "authority",
+    "source",
+    "medium",
     // What was said before.
-    "bracket", "same-sentence", "same-paragraph", "figure-before", "sure", "given", "fined", "speaker", "speaker-org", "stands-for", "same-measure", "paired",
-}
+    "bracket",
+    "same-sentence",
+    "same-paragraph",
+    "figure-before",
+    "sure",
+    "given",
+    "fined",
+    "speaker",
+    "speaker-org",
+    "stands-for",
+    "same-measure",
+    "paired",
+];
 
-names! {
-    /// What can be seen of the amount.
-    TRAITS, trait_bit:
-    "any", "money", "percent", "change",
+/// What can be seen of the amount.
+pub(crate) const TRAITS: &[&str] = &[
+    "any",
+    "money",
+    "percent",
+    "change",
     // The classes of the measure.
-    "m-money", "m-ratio", "m-count", "m-org", "m-person", "m-product", "m-own", "m-act", "m-loss", "m-other", "m-none",
+    "m-money",
+    "m-ratio",
+    "m-count",
+    "m-org",
+    "m-person",
+    "m-product",
+    "m-own",
+    "m-act",
+    "m-loss",
+    "m-other",
+    "m-none",
     // Where the measure was found.
-    "left", "right", "verb", "heading", "carried", "earlier", "predicate", "name", "per", "direction",
+    "left",
+    "right",
+    "verb",
+    "heading",
+    "carried",
+    "earlier",
+    "predicate",
+    "name",
+    "per",
+    "direction",
     // The clause.
-    "quoted", "we", "company-word", "in-bracket", "reported", "whole", "among", "own", "moved", "bare", "price", "fine",
-    "share", "headline", "worth", "main-org", "main-product", "place-word", "linked",
+    "quoted",
+    "we",
+    "company-word",
+    "in-bracket",
+    "reported",
+    "whole",
+    "among",
+    "own",
+    "moved",
+    "bare",
+    "price",
+    "fine",
+    "share",
+    "headline",
+    "worth",
+    "main-org",
+    "main-product",
+    "place-word",
+    "linked",
     // How the measure ends.
-    "rate", "fee", "sum", "amount", "part", "number",
+    "rate",
+    "fee",
+    "sum",
+    "amount",
+    "part",
+    "number",
     // The document.
     "crowd",
     // Since the figure before.
-    "name-between", "in-sentence", "in-paragraph",
-}
+    "name-between",
+    "in-sentence",
+    "in-paragraph",
+];
 
 /// The bit of a cue, reckoned while compiling: `cue!("owner")`.
 macro_rules! cue {
     ($name:literal) => {
-        const { $crate::cue::cue_bit($name) }
+        const { (1 as $crate::cue::Set) << $crate::cue::place($crate::cue::CUES, $name) }
     };
 }
 pub(crate) use cue;
@@ -88,7 +162,7 @@ pub(crate) use cue;
 /// The bit of a trait: `having!("percent")`.
 macro_rules! having {
     ($name:literal) => {
-        const { $crate::cue::trait_bit($name) }
+        const { (1 as $crate::cue::Set) << $crate::cue::place($crate::cue::TRAITS, $name) }
     };
 }
 pub(crate) use having;
@@ -142,6 +216,11 @@ pub struct Net {
 }
 
 impl Net {
+    /// One in which nothing counts.
+    pub(crate) fn zero() -> Self {
+        Self { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] }
+    }
+
     /// The embedded table.
     pub(crate) fn embedded() -> Self {
         Self::read(include_str!("../dictionaries/subject_net.tsv"))
@@ -149,8 +228,7 @@ impl Net {
 
     /// Reads a table: a name, what it counts alone, and its row; rows of names that are not known any more are left out.
     pub(crate) fn read(table: &str) -> Self {
-        let mut net =
-            Self { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] };
+        let mut net = Self::zero();
         for (_, fields) in rows(table) {
             let number = |field: &str| field.parse::<i32>().expect("the table holds whole numbers");
             let mut row = [0; WIDTH];
@@ -171,13 +249,6 @@ impl Net {
         net
     }
 
-    /// How much a candidate counts.
-    pub(crate) fn sum(&self, cues: Set, traits: Set) -> i64 {
-        let mut hidden = self.bias.map(i32::from);
-        bits(traits).for_each(|of| add(&mut hidden, &self.rows[CUES.len() + of]));
-        self.close(hidden, cues)
-    }
-
     /// How much a candidate counts of whose hidden units the traits are already in.
     fn close(&self, mut hidden: [i32; WIDTH], cues: Set) -> i64 {
         let mut sum = 0_i64;
@@ -188,24 +259,30 @@ impl Net {
         sum + hidden.iter().zip(&self.out).map(|(&unit, &out)| i64::from(unit.max(0)) * i64::from(out)).sum::<i64>()
     }
 
-    /// The candidate that counts most, the first of equals, and by how much it leads.
-    pub(crate) fn choose(&self, question: &Question) -> Choice {
+    /// Of the sets of cues the place of the one that counts most, the first of equals, and by how much it leads.
+    pub(crate) fn best(&self, traits: Set, candidates: impl Iterator<Item = Set>) -> (usize, i64) {
         let mut shared = self.bias.map(i32::from);
-        for of in bits(question.traits) {
+        for of in bits(traits) {
             add(&mut shared, &self.rows[CUES.len() + of]);
         }
-        let mut best = (None, i64::MIN);
+        let mut best = (0, i64::MIN);
         let mut second = i64::MIN;
-        for candidate in &question.candidates {
-            let sum = self.close(shared, candidate.cues);
+        for (at, cues) in candidates.enumerate() {
+            let sum = self.close(shared, cues);
             if sum > best.1 {
                 second = best.1;
-                best = (candidate.entity, sum);
+                best = (at, sum);
             } else {
                 second = second.max(sum);
             }
         }
         (best.0, best.1.saturating_sub(second))
+    }
+
+    /// The candidate that counts most, and by how much it leads.
+    pub(crate) fn choose(&self, question: &Question) -> Choice {
+        let (best, lead) = self.best(question.traits, question.candidates.iter().map(|candidate| candidate.cues));
+        (question.candidates.get(best).and_then(|candidate| candidate.entity), lead)
     }
 }
 

@@ -295,8 +295,8 @@ fn merge(roles: Vec<Relation>) -> Vec<Relation> {
                 if kept[n].target("org").is_none() {
                     kept[n] = role;
                 }
-                if former && let Some(status) = kept[n].parts.iter_mut().find(|(part, _)| *part == "status") {
-                    status.1 = "former".to_owned();
+                if former {
+                    retire(&mut kept[n]);
                 }
             }
             None => {

@@ -5,7 +5,7 @@
 //! counts only where the segmenter takes it for a word of its own: 任 in 任务 is none.
 
 use crate::context::Context;
-use crate::cue::Net;
+use crate::cue::{Net, place};
 use crate::lexicon::rows;
 use crate::text::{Folding, Span, Text};
 use crate::trie::Trie;
@@ -150,22 +150,7 @@ const CLASSES: [&str; 35] = [
 /// # Panics
 /// When there is no class of that name: the callers are constants of this crate.
 pub(crate) const fn class_of(name: &str) -> Class {
-    let name = name.as_bytes();
-    let mut n = 0;
-    while n < CLASSES.len() {
-        let known = CLASSES[n].as_bytes();
-        if known.len() == name.len() {
-            let mut at = 0;
-            while at < name.len() && known[at] == name[at] {
-                at += 1;
-            }
-            if at == name.len() {
-                return 1 << n;
-            }
-        }
-        n += 1;
-    }
-    panic!("no class of that name")
+    1 << place(&CLASSES, name)
 }
 
 /// The bits of a class, reckoned while compiling: `class!("say")`.

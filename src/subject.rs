@@ -230,7 +230,7 @@ impl Candidates<'_, '_> {
         if self.scene.is_authority(id) {
             all |= cue!("authority");
         }
-        if self.cast.lead[kind] == entity && count == most && count > 1 {
+        if all & cue!("often") != 0 && all & cue!("lead") != 0 {
             all |= cue!("hero");
         }
         if self.scene.main_org == entity || self.scene.main_product == entity {

@@ -96,7 +96,7 @@ pub fn evaluate(articles: &[&Article], tiqu: &Tiqu, net: &Net) -> Tally {
         tally.asked += 1;
         let Some(right) = example.right else { continue };
         tally.within_reach += 1;
-        tally.right += usize::from(best(net, &example) == right);
+        tally.right += usize::from(net.best(example.traits, example.candidates.iter().copied()).0 == right);
     }
     tally
 }
@@ -153,16 +153,9 @@ fn entity(article: &Article, scene: &Scene, marks: &[Mention], name: &str) -> Op
     })
 }
 
-/// The candidate that a net chooses.
-fn best(net: &Net, example: &Example) -> usize {
-    let sums = example.candidates.iter().enumerate();
-    let sums = sums.map(|(at, &cues)| (net.sum(cues, example.traits), std::cmp::Reverse(at)));
-    sums.max().map_or(0, |(_, at)| at.0)
-}
-
 fn learn<'e>(examples: impl Iterator<Item = &'e Example>, options: Options) -> Net {
     let examples: Vec<&Example> = examples.filter(|example| example.right.is_some()).collect();
-    let mut net = Net { rows: vec![[0; WIDTH]; INPUTS], alone: vec![0; INPUTS], bias: [0; WIDTH], out: [0; WIDTH] };
+    let mut net = Net::zero();
     let whole = |weight: f32| (weight * UNIT).round().clamp(-32767.0, 32767.0) as i16;
     for number in 0..NETS {
         let learner = Learner::new(options, number as u64).learn(&examples);
